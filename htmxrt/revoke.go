@@ -1,0 +1,103 @@
+package htmxrt
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+type targetKind uint8
+
+const (
+	targetUser targetKind = iota + 1
+	targetSession
+	targetTab
+)
+
+// Target names whose streams a revocation ends.
+type Target struct {
+	kind targetKind
+	id   string
+}
+
+// UserTarget is all streams of a user.
+func UserTarget(id string) Target { return Target{kind: targetUser, id: id} }
+
+// SessionTarget is all streams of a login session, by Session.Key.
+func SessionTarget(key string) Target { return Target{kind: targetSession, id: key} }
+
+// TabTarget is the streams of one tab.
+func TabTarget(id string) Target { return Target{kind: targetTab, id: id} }
+
+// Revoke ends the target's streams with htmxrt-close. It is an entry of the
+// log: once Revoke has returned nil, nothing that is sent later reaches them,
+// on any node, and tickets minted before it are refused for as long as they
+// live. It does not lock a user out: a page rendered later may connect; only
+// destroying the session prevents that. Like a Send, a revocation is not
+// stopped when ctx ends.
+func (h *Hub) Revoke(ctx context.Context, t Target) error {
+	if t.id == "" || t.kind < targetUser || t.kind > targetTab {
+		return fmt.Errorf("%w: revoke nobody", ErrNoAudience)
+	}
+	return h.publish(ctx, &message{kind: kindRevoke, target: t})
+}
+
+// revocation is when a target was revoked last.
+type revocation struct {
+	pos Position
+	at  time.Time
+}
+
+// sweepMin is the number of revocations kept before old ones are looked for.
+const sweepMin = 1024
+
+// targets returns the names by which c can be revoked.
+func (c *Client) targets() []Target {
+	list := make([]Target, 0, 3)
+	if user, ok := c.who.User(); ok {
+		list = append(list, UserTarget(user.ID))
+	}
+	if c.session.Key != "" {
+		list = append(list, SessionTarget(c.session.Key))
+	}
+	return append(list, TabTarget(c.tab))
+}
+
+// revoke ends the streams of t and keeps its position for as long as a ticket
+// that was minted before it can live.
+func (x *index) revoke(t Target, pos Position) {
+	now := time.Now()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.revoked[t] = revocation{pos: pos, at: now}
+	if len(x.revoked) > x.sweep {
+		for t, r := range x.revoked {
+			if now.Sub(r.at) > ticketLife {
+				delete(x.revoked, t)
+			}
+		}
+		x.sweep = max(sweepMin, 2*len(x.revoked)) // constant time per revocation, amortised
+	}
+	for _, c := range slices.Clone(x.named(t.kind)[t.id]) {
+		x.drop(c)
+		c.end(closeRevoked)
+	}
+}
+
+// revokedSince reports whether one of c's names was revoked after a position.
+func (x *index) revokedSince(c *Client, since Position) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.barred(c, since)
+}
+
+// barred is revokedSince with x.mu held.
+func (x *index) barred(c *Client, since Position) bool {
+	for _, t := range c.targets() {
+		if r, ok := x.revoked[t]; ok && r.pos.Compare(since) > 0 {
+			return true
+		}
+	}
+	return false
+}

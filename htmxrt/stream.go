@@ -1,0 +1,209 @@
+package htmxrt
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// stream writes the log to one client, in the goroutine of its request.
+type stream struct {
+	hub    *Hub
+	client *Client
+	sink   *sink
+	at     *place // all up to here was written, or was not for this client
+
+	beat, check, end time.Time // when each is due; check zero: never
+}
+
+var errEnded = errors.New("ended")
+
+// run writes until the stream ends: by a write that fails, by ctx, or by an
+// event that says why.
+func (s *stream) run(ctx context.Context, o opening, reset error) {
+	s.schedule(time.Now())
+	s.sink.open()
+	b := appendOpen(nil, s.at, o)
+	if reset != nil {
+		b = appendReset(b, s.at, reset)
+		s.hub.counts.resets.Add(1)
+	}
+	if s.write(b) != nil {
+		return
+	}
+	s.client.catchUp()
+
+	timer := time.NewTimer(time.Until(s.due()))
+	defer timer.Stop()
+	batch := make([]*message, 0, pendingMax)
+	for {
+		t := s.client.take(batch[:0], s.at.pos, s.hub.window)
+		if s.deliver(t) != nil {
+			return
+		}
+		clear(t.batch)
+		if t.more {
+			continue
+		}
+		select {
+		case <-s.client.wake:
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			if s.timed(ctx, time.Now()) != nil {
+				return
+			}
+			timer.Reset(time.Until(s.due()))
+		}
+	}
+}
+
+// schedule sets when the stream is checked and when it ends, spread so that
+// streams that began together do not do it together.
+func (s *stream) schedule(now time.Time) {
+	o := &s.hub.opts
+	s.beat = now.Add(o.Heartbeat)
+	s.end = now.Add(o.MaxAge - rand.N(o.MaxAge/5+1))
+	s.scheduleCheck(now, o.Revalidate-o.Revalidate/10+rand.N(o.Revalidate/5+1))
+}
+
+// scheduleCheck sets the next check: after a while, or when the session expires
+// if that is earlier. Behind that moment the session was prolonged.
+func (s *stream) scheduleCheck(now time.Time, after time.Duration) {
+	session := &s.client.session
+	s.check = time.Time{}
+	if session.Check != nil || s.hub.opts.Authorize != nil {
+		s.check = now.Add(after)
+	}
+	if e := session.Expires; e.After(now) && (s.check.IsZero() || e.Before(s.check)) {
+		s.check = e
+	}
+}
+
+// due is when timed has to be called next. Traffic moves beat without moving
+// the timer, which then fires early once: cheaper than moving it every time.
+func (s *stream) due() time.Time {
+	due := s.beat
+	if s.end.Before(due) {
+		due = s.end
+	}
+	if !s.check.IsZero() && s.check.Before(due) {
+		due = s.check
+	}
+	return due
+}
+
+// timed does what is due.
+func (s *stream) timed(ctx context.Context, now time.Time) error {
+	if !s.check.IsZero() && !now.Before(s.check) {
+		if end := s.hub.revalidate(ctx, s.client); end != nil {
+			return s.finish(end)
+		}
+		s.scheduleCheck(now, s.hub.opts.Revalidate)
+	}
+	if !now.Before(s.end) {
+		return s.finish(byeAge)
+	}
+	if !now.Before(s.beat) {
+		return s.heartbeat()
+	}
+	return nil
+}
+
+// heartbeat writes the newest cursor, so that a quiet stream does not fall
+// behind the log. The head is loaded before the client is asked: all up to it
+// was offered then, and nothing of it is pending.
+func (s *stream) heartbeat() error {
+	head := s.hub.head.Load()
+	if s.client.idle() && head.log == s.at.log && head.pos.Compare(s.at.pos) > 0 {
+		s.at = head
+	}
+	return s.write(appendEvent(nil, s.at.cursor(), eventBeat, nil))
+}
+
+// deliver writes what was taken.
+func (s *stream) deliver(t taken) error {
+	switch {
+	case t.ending != nil:
+		return s.finish(t.ending)
+	case t.reset != nil:
+		s.at = s.hub.head.Load()
+		s.hub.counts.resets.Add(1)
+		return s.write(appendReset(nil, s.at, t.reset))
+	case len(t.batch) == 0:
+		return nil
+	}
+	last := &t.batch[len(t.batch)-1].place
+	batch := s.kept(t.batch)
+	s.at = last
+	switch len(batch) {
+	case 0:
+		return nil
+	case 1: // the same bytes for all clients, nothing to join
+		return s.write(batch[0].bytes())
+	}
+	b := joined.Get().(*[]byte)
+	*b = (*b)[:0]
+	for _, m := range batch {
+		*b = append(*b, m.bytes()...)
+	}
+	err := s.write(*b)
+	if cap(*b) <= joinedMax {
+		joined.Put(b)
+	}
+	return err
+}
+
+// joined holds buffers in which frames are joined to one write.
+var joined = sync.Pool{New: func() any { return new([]byte) }}
+
+// joinedMax is the largest buffer kept for the next one who joins.
+const joinedMax = 64 << 10
+
+// kept returns the messages that the client may receive, in the place of batch.
+// Those that came live passed the audience before; replayed ones pass it here.
+func (s *stream) kept(batch []*message) []*message {
+	kept := batch[:0]
+	for _, m := range batch {
+		if !m.audience.admits(s.client) || !s.client.Follows(m.topic) {
+			continue
+		}
+		ok, err := m.keeps(s.client)
+		if err != nil {
+			s.hub.log.Error("htmxrt: a message was kept from a client", "err", err)
+		}
+		if ok {
+			kept = append(kept, m)
+		}
+	}
+	s.hub.counts.written.Add(uint64(len(kept)))
+	return kept
+}
+
+// finish writes the stream's last event.
+func (s *stream) finish(e *control) error {
+	if err := s.write(e.append(nil)); err != nil {
+		return err
+	}
+	return errEnded
+}
+
+func (s *stream) write(b []byte) error {
+	s.beat = time.Now().Add(s.hub.opts.Heartbeat)
+	return s.sink.write(b)
+}
+
+// resetReason is what a reset tells the page.
+func resetReason(err error) string {
+	switch {
+	case errors.Is(err, errTrimmed):
+		return "trimmed"
+	case errors.Is(err, errRewound), errors.Is(err, ErrLogLost):
+		return "rewound"
+	case errors.Is(err, errAhead):
+		return "ahead"
+	}
+	return "cursor"
+}

@@ -1,0 +1,59 @@
+package htmxrt
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// topicMax is the longest topic or event name, in bytes: 64 of them fit a URL
+// below the 16 KiB that servers take for a request's headers.
+const topicMax = 128
+
+// reservedNames are event names with a meaning of their own: open and error are
+// EventSource's (WHATWG HTML, section 9.2), message is the unnamed event.
+var reservedNames = []string{"open", "error", "message"}
+
+// reservedPrefixes belong to this package and to htmx.
+var reservedPrefixes = []string{"htmxrt-", "hx:", "htmx:"}
+
+// checkTopic reports why s cannot be a topic or an event name. The grammar is
+// that of Hub.Send's comment; nothing is ever repaired.
+func checkTopic(s string) error {
+	switch {
+	case s == "":
+		return fmt.Errorf("%w: empty", ErrBadTopic)
+	case len(s) > topicMax:
+		return fmt.Errorf("%w: %d bytes, want at most %d", ErrBadTopic, len(s), topicMax)
+	case !utf8.ValidString(s):
+		return fmt.Errorf("%w: %q is not UTF-8", ErrBadTopic, s)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return fmt.Errorf("%w: %q has a control character", ErrBadTopic, s)
+	case strings.Contains(s, ","):
+		return fmt.Errorf("%w: %q has a comma, which sse-swap reads as two names", ErrBadTopic, s)
+	case strings.TrimSpace(s) != s:
+		return fmt.Errorf("%w: %q begins or ends with a space", ErrBadTopic, s)
+	case slices.Contains(reservedNames, s):
+		return fmt.Errorf("%w: %q is reserved", ErrBadTopic, s)
+	}
+	for _, prefix := range reservedPrefixes {
+		if strings.HasPrefix(s, prefix) {
+			return fmt.Errorf("%w: %q: the prefix %q is reserved", ErrBadTopic, s, prefix)
+		}
+	}
+	return nil
+}
+
+// checkTopics checks each of topics and returns them sorted, once each.
+func checkTopics(topics []string) ([]string, error) {
+	for _, t := range topics {
+		if err := checkTopic(t); err != nil {
+			return nil, err
+		}
+	}
+	set := slices.Clone(topics)
+	slices.Sort(set)
+	return slices.Compact(set), nil
+}
