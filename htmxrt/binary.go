@@ -8,6 +8,12 @@ func appendString(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
+// appendBytes is appendString for bytes.
+func appendBytes(b, s []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
 // appendStrings appends list with its length in front.
 func appendStrings(b []byte, list []string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(list)))

@@ -27,10 +27,13 @@ func (p Position) Compare(q Position) int {
 type LogState struct {
 	// ID changes when the log is lost and begun anew.
 	ID string
-	// First and Last are the positions of the oldest and newest entry kept,
-	// both zero while there was none. When all entries were trimmed, First is
-	// after Last.
+	// First and Last are the positions of the oldest entry kept and of the
+	// newest one ever, both zero while there was none. When all entries were
+	// trimmed, First is zero.
 	First, Last Position
+	// Base is the position after which everything is kept: that of the newest
+	// entry that was trimmed, zero while none was. Follow can begin there.
+	Base Position
 	// Shared says that other nodes read the same log.
 	Shared bool
 }
@@ -46,12 +49,11 @@ type Broker interface {
 	Publish(ctx context.Context, entries ...Entry) (last Position, err error)
 
 	// Follow calls deliver with every entry after a position, in order and
-	// without gaps, first those that are there, then each as it comes; after
-	// the zero Position it begins with the oldest entry kept. deliver is
-	// called from one goroutine at a time. Follow returns when ctx ends, when
-	// deliver returns an error (that one), with ErrTrimmed when entries after
-	// the position are gone, with ErrLogLost when the log is not the one that
-	// the position came from, with ErrClosed after Close.
+	// without gaps, first those that are there, then each as it comes.
+	// deliver is called from one goroutine at a time. Follow returns when ctx
+	// ends, when deliver returns an error (that one), with ErrTrimmed when
+	// entries after the position are gone, with ErrLogLost when the log is
+	// not the one that the position came from, with ErrClosed after Close.
 	Follow(ctx context.Context, after Position, deliver func(Position, Entry) error) error
 
 	// State returns the log's state.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 )
 
@@ -28,7 +27,7 @@ type Exchange struct {
 	followErr error // of the first bad topic
 	streamed  bool  // the page has its stream
 	response  *response
-	renew     func() // puts another Writer under the handler; nil: there is one
+	renew     func() error // puts another Writer under the handler; nil: there is one
 	flushed   bool
 	staged    []*draft
 	capture   *draft // the send whose content is the response
@@ -97,8 +96,9 @@ func (x *Exchange) Writer(w http.ResponseWriter) http.ResponseWriter {
 // OnHold sets a function that is called once when the response begins to be
 // held, and that calls Writer again: a framework whose other middleware may
 // have put writers on top, such as gzip, so holds what the handler writes, not
-// what they make of it.
-func (x *Exchange) OnHold(f func()) {
+// what they make of it. An error of f is that of the capture or staged send,
+// and nothing is held.
+func (x *Exchange) OnHold(f func() error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.renew = f
@@ -186,7 +186,9 @@ func (x *Exchange) hold() error {
 		return fmt.Errorf("%w: the response was flushed already", ErrCapture)
 	}
 	if renew != nil {
-		renew()
+		if err := renew(); err != nil {
+			return err
+		}
 		x.mu.Lock()
 		res = x.response
 		x.mu.Unlock()
@@ -196,36 +198,4 @@ func (x *Exchange) hold() error {
 	}
 	res.hold()
 	return nil
-}
-
-// Follow adds topics to what the page that is being rendered follows; its
-// Stream component connects to all of them. A bad topic becomes that
-// component's error. Outside a request Follow does nothing.
-func Follow(ctx context.Context, topics ...string) {
-	x := exchangeFrom(ctx)
-	if x == nil {
-		return
-	}
-	set, err := checkTopics(topics)
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err != nil && x.followErr == nil {
-		x.followErr = err
-	}
-	x.follows = append(x.follows, set...)
-}
-
-// page returns the topics that the page follows together with others, and
-// claims the page's one stream.
-func (x *Exchange) page(topics []string) ([]string, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	switch {
-	case x.followErr != nil:
-		return nil, x.followErr
-	case x.streamed:
-		return nil, ErrSecondStream
-	}
-	x.streamed = true
-	return checkTopics(slices.Concat(x.follows, topics))
 }

@@ -25,6 +25,12 @@ func appendEvent(b []byte, id Cursor, event string, data []byte) []byte {
 	return append(b, '\n')
 }
 
+// frameSize returns about how many bytes appendEvent appends for a block.
+func frameSize(b block) int {
+	return len("id: \nevent: \n\n") + cursorText + len(b.event) + len(b.data) +
+		len("data: \n")*(1+bytes.Count(b.data, []byte{'\n'}))
+}
+
 // appendControl appends an event of the hub's own. It always has data, without
 // which EventSource would not dispatch it, and takes retry, how long a browser
 // waits before it reconnects, into the same block, outside of which htmx 4

@@ -9,16 +9,6 @@ import (
 	"time"
 )
 
-// viewer is who asks for a stream.
-type viewer struct {
-	who     Identity
-	session Session
-	// since is where the log was before the identity was looked up.
-	since Position
-	// recheck says that since may be later than that.
-	recheck bool
-}
-
 // subscription is what a stream is to follow.
 type subscription struct {
 	topics []string // sorted, allowed
@@ -123,36 +113,10 @@ func (h *Hub) stream(s *sink, r *http.Request, choose func(*http.Request, viewer
 			return told(end)
 		}
 	}
-	from, reset := h.start(r)
+	from, reset := h.start(r, c)
 	st := &stream{hub: h, client: c, sink: s, at: from}
 	st.run(r.Context(), opening{Version: wireVersion, Tab: c.tab, Ticket: h.renew(sub.ticket, v)}, reset)
 	return nil
-}
-
-// viewer looks up who asks. A session that a middleware found but could not
-// load is asked again; a store that cannot tell is not an anonymous viewer.
-func (h *Hub) viewer(r *http.Request) (viewer, *refusal) {
-	v := viewer{who: IdentityFrom(r.Context()), since: h.head.Load().pos}
-	session, ok := SessionFrom(r.Context())
-	if ok {
-		v.session = session
-	}
-	if x := exchangeFrom(r.Context()); x != nil && x.hub == h {
-		v.since = x.start.pos
-	} else {
-		v.recheck = session.Check != nil
-	}
-	if v.who.IsUnknown() && session.Check != nil {
-		ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
-		defer cancel()
-		who, err := session.Check(ctx)
-		if err != nil {
-			h.log.Error("htmxrt: session of a stream", "err", err)
-			return v, told(byeStore)
-		}
-		v.who = who
-	}
-	return v, nil
 }
 
 // requested reads what ServeHTTP's parameters ask for.
@@ -177,10 +141,17 @@ func (h *Hub) requested(r *http.Request, v viewer) (subscription, *refusal) {
 	return subscription{topics: set, tab: newTab()}, nil
 }
 
-// redeem reads a ticket. There is one answer for all that is wrong with it.
+// redeem reads a ticket. There is one answer for all that is wrong with it. A
+// page whose user is not signed in any more is told to stop.
 func (h *Hub) redeem(ctx context.Context, text string, v viewer) (subscription, *refusal) {
-	t, err := decodeTicket(h.keys, text, time.Now())
-	if err != nil || !t.binding.admits(h.keys, v.who, v.session) || h.revoked(t, v) {
+	t, err := decodeTicket(h.keys, text)
+	if err != nil {
+		return subscription{}, told(resetTicket)
+	}
+	if _, ok := v.who.User(); t.member && !ok {
+		return subscription{}, told(closeSession)
+	}
+	if !time.Now().Before(t.expires) || !t.binding.admits(h.keys, v.who, v.session) || h.revoked(t, v) {
 		return subscription{}, told(resetTicket)
 	}
 	topics := h.allowed(ctx, v.who, t.topics)
@@ -216,27 +187,12 @@ func (h *Hub) mint(topics []string, tab string, who Identity, session Session, a
 	if !session.Expires.IsZero() && session.Expires.Before(expires) {
 		expires = session.Expires
 	}
+	_, member := who.User()
 	t := ticket{
-		topics: topics, tab: tab, binding: bind(h.keys, who, session),
+		topics: topics, tab: tab, binding: bind(h.keys, who, session), member: member,
 		log: h.head.Load().log, minted: at, expires: expires,
 	}
 	return t.encode(h.keys)
-}
-
-// holders returns what a stream counts against.
-func (h *Hub) holders(r *http.Request, v viewer) []holder {
-	var list []holder
-	if user, ok := v.who.User(); ok {
-		list = append(list, holder{Target: UserTarget(user.ID)})
-	} else if v.session.Key != "" {
-		list = append(list, holder{Target: SessionTarget(v.session.Key)})
-	}
-	if h.opts.ClientIP != nil {
-		if ip := h.opts.ClientIP(r); ip != "" {
-			list = append(list, holder{ip: ip})
-		}
-	}
-	return list
 }
 
 func newClient(v viewer, sub subscription) *Client {
@@ -252,32 +208,43 @@ func newClient(v viewer, sub subscription) *Client {
 // another one, and this one is about to read what it has seen.
 const aheadWait = 2 * time.Second
 
-// start returns where the stream begins: behind the Last-Event-ID header, which
+// start returns where c's stream begins: behind the Last-Event-ID header, which
 // decides alone, or the after parameter, or now. It begins now, with a reset,
-// if the log cannot be read on from there.
-func (h *Hub) start(r *http.Request) (from *place, reset error) {
+// if the log cannot be read on from there. c is registered: what comes after
+// now is offered to it.
+func (h *Hub) start(r *http.Request, c *Client) (from *place, reset error) {
 	text := r.Header.Get("Last-Event-ID")
 	if text == "" {
 		text = r.URL.Query().Get("after")
 	}
 	if text == "" {
-		return h.head.Load(), nil
+		return h.window.newest(), nil
 	}
 	log, m, err := decodeCursor(h.keys, text)
 	if err == nil {
-		err = h.window.locate(log, m)
+		err = h.locate(r.Context(), log, m)
 	}
-	if errors.Is(err, errAhead) {
-		ctx, cancel := context.WithTimeout(r.Context(), aheadWait)
-		defer cancel()
-		if h.await(ctx, m.pos) == nil {
-			err = h.window.locate(log, m)
-		}
+	now := h.window.newest()
+	if err != nil || m == now.mark {
+		return now, err
 	}
-	if err != nil {
-		return h.head.Load(), err
-	}
+	c.catchUp()
 	return &place{mark: m, log: log, keys: h.keys}, nil
+}
+
+// locate reports why the log cannot be read on from m. A mark that this node
+// has not read yet is waited for.
+func (h *Hub) locate(ctx context.Context, log logTag, m mark) error {
+	err := h.window.locate(log, m)
+	if !errors.Is(err, errAhead) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, aheadWait)
+	defer cancel()
+	if h.await(ctx, m.pos) != nil {
+		return err
+	}
+	return h.window.locate(log, m)
 }
 
 // refuse answers in the place of a stream.
@@ -290,5 +257,5 @@ func (s *sink) refuse(no *refusal) {
 		return
 	}
 	s.open()
-	s.write(no.control.append(nil)) // a browser that is gone needs no answer
+	s.write(time.Now(), no.control.append(nil)) // a browser that is gone needs no answer
 }

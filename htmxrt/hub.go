@@ -21,6 +21,7 @@ type Hub struct {
 	codec    codec
 	broker   Broker
 	shared   bool
+	inMemory bool
 	log      *slog.Logger
 	window   *window
 	index    *index
@@ -78,6 +79,7 @@ func New(o Options) (*Hub, error) {
 		streams:  newAdmission(opts.Limits),
 		followed: make(chan struct{}),
 	}
+	_, h.inMemory = opts.Broker.(*MemoryBroker)
 	h.restart(state)
 	follow, stop := context.WithCancel(context.Background())
 	h.stop = stop
@@ -139,8 +141,12 @@ func (h *Hub) publish(ctx context.Context, messages ...*message) error {
 		entries[i] = Entry{ID: newEntryID(), Data: h.codec.encode(m)}
 		h.closures.put(entries[i].ID, m.local)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), brokerTimeout)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
+	if !h.inMemory { // an engine elsewhere may not answer
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, brokerTimeout)
+		defer cancel()
+	}
 	if _, err := h.broker.Publish(ctx, entries...); err != nil {
 		for _, e := range entries {
 			h.closures.take(e.ID)
@@ -195,8 +201,8 @@ func (h *Hub) lose(ctx context.Context) {
 // restart makes the log of state the one that is read, from its oldest entry.
 func (h *Hub) restart(state LogState) {
 	tag := newLogTag(state.ID)
-	h.window.restart(tag, Position{})
-	h.head.Store(&place{log: tag, keys: h.keys})
+	h.window.restart(tag, state.Base)
+	h.head.Store(&place{mark: mark{pos: state.Base}, log: tag, keys: h.keys})
 }
 
 // await waits until the entry at pos was delivered.

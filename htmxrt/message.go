@@ -41,6 +41,11 @@ type block struct {
 // It is safe for concurrent use; the bytes must not be changed.
 func (m *message) bytes() []byte {
 	m.once.Do(func() {
+		size := 0
+		for _, b := range m.blocks {
+			size += frameSize(b)
+		}
+		m.frame = make([]byte, 0, size)
 		for i, b := range m.blocks {
 			var id Cursor
 			if i == len(m.blocks)-1 && !m.ephemeral {
@@ -89,7 +94,7 @@ func (c codec) encode(m *message) []byte {
 		b = m.audience.append(b)
 		for _, bl := range m.blocks {
 			b = appendString(b, bl.event)
-			b = appendString(b, string(bl.data))
+			b = appendBytes(b, bl.data)
 		}
 	case kindRevoke:
 		b = append(b, byte(m.target.kind))

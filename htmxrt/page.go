@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 )
 
 // DefaultStreamPath is where pages find Hub.ServeHTTP unless WithStreamPath
@@ -13,6 +14,38 @@ const DefaultStreamPath = "/_rt/stream"
 // WithStreamPath returns a context whose pages connect to path.
 func WithStreamPath(ctx context.Context, path string) context.Context {
 	return context.WithValue(ctx, pathKey{}, path)
+}
+
+// Follow adds topics to what the page that is being rendered follows; its
+// Stream component connects to all of them. A bad topic becomes that
+// component's error. Outside a request Follow does nothing.
+func Follow(ctx context.Context, topics ...string) {
+	x := exchangeFrom(ctx)
+	if x == nil {
+		return
+	}
+	set, err := checkTopics(topics)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if err != nil && x.followErr == nil {
+		x.followErr = err
+	}
+	x.follows = append(x.follows, set...)
+}
+
+// page returns the topics that the page follows together with others, and
+// claims the page's one stream.
+func (x *Exchange) page(topics []string) ([]string, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case x.followErr != nil:
+		return nil, x.followErr
+	case x.streamed:
+		return nil, ErrSecondStream
+	}
+	x.streamed = true
+	return checkTopics(slices.Concat(x.follows, topics))
 }
 
 // Connection is what a page needs to open its stream.

@@ -47,11 +47,27 @@ type cappedBuffer struct {
 }
 
 func (b *cappedBuffer) Write(p []byte) (int, error) {
-	if len(b.bytes)+len(p) > b.limit {
-		return 0, fmt.Errorf("%w: content over %d bytes", ErrTooLarge, b.limit)
+	if err := b.room(len(p)); err != nil {
+		return 0, err
 	}
 	b.bytes = append(b.bytes, p...)
 	return len(p), nil
+}
+
+// WriteString spares callers of io.WriteString a copy.
+func (b *cappedBuffer) WriteString(s string) (int, error) {
+	if err := b.room(len(s)); err != nil {
+		return 0, err
+	}
+	b.bytes = append(b.bytes, s...)
+	return len(s), nil
+}
+
+func (b *cappedBuffer) room(n int) error {
+	if len(b.bytes)+n > b.limit {
+		return fmt.Errorf("%w: content over %d bytes", ErrTooLarge, b.limit)
+	}
+	return nil
 }
 
 // audienceContext is the context in which a component is rendered for others:
@@ -60,11 +76,11 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 // once-handles already written), so that a component rendered with a page's
 // context would miss them, and so would the page; it is hidden in any case.
 func audienceContext(ctx context.Context, self bool) context.Context {
-	hidden := context.Context(isolated{Context: context.WithoutCancel(ctx), self: self})
-	if nonce := templ.GetNonce(ctx); self && nonce != "" {
-		hidden = templ.WithNonce(hidden, nonce)
+	hidden := isolated{Context: context.WithoutCancel(ctx), self: self}
+	if !self {
+		return hidden
 	}
-	return hidden
+	return templ.WithNonce(hidden, templ.GetNonce(ctx))
 }
 
 type isolated struct {

@@ -1,10 +1,10 @@
 package htmxrt
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"html"
-	"strings"
 )
 
 // SendOption says what a send carries, to whom and how. Options commute.
@@ -133,78 +133,6 @@ func (d *draft) empty() bool {
 	return d.fragment == nil && len(d.verbs) == 0 && len(d.signals) == 0
 }
 
-// address completes d's audience: the default where none is named.
-func (h *Hub) address(ctx context.Context, d *draft) error {
-	s := senderFrom(ctx)
-	a := &d.audience
-	user, isUser := s.who.User()
-	switch {
-	case a.named:
-		d.self = isUser && !a.everyone && (only(a.users, user.ID) || s.session.Key != "" && only(a.sessions, s.session.Key))
-	case isUser:
-		a.named, a.users, d.self = true, []string{user.ID}, true
-	case s.who.IsAnonymous():
-		if err := h.addressAnonymous(ctx, s.who, d); err != nil {
-			return err
-		}
-	case s.inRequest:
-		return fmt.Errorf("%w: name an audience, or identify the sender", ErrUnknownSender)
-	default:
-		return fmt.Errorf("%w: outside a request a send must name one", ErrNoAudience)
-	}
-	if s.who.IsAnonymous() {
-		d.limit = h.opts.Limits.AnonymousMessage
-	}
-	d.secrets, _ = ctx.Value(secretsKey{}).([]string)
-	if d.exceptSender {
-		if s.tab == "" {
-			return fmt.Errorf("%w: ExceptSender without a tab id in the request", ErrNoAudience)
-		}
-		a.exceptTab, a.exceptOwner = s.tab, ownerOf(s.who, s.session)
-	}
-	return nil
-}
-
-func (h *Hub) addressAnonymous(ctx context.Context, who Identity, d *draft) error {
-	if h.opts.Anonymous == AnonymousRefuse {
-		return ErrAnonymousRefused
-	}
-	if err := h.authorize(ctx, who, d.topic); err != nil {
-		return fmt.Errorf("anonymous sender to %q: %w", d.topic, err)
-	}
-	d.audience.named = true
-	d.audience.everyone = h.opts.Anonymous == AnonymousEveryone
-	d.audience.anonymous = h.opts.Anonymous == AnonymousOnly
-	return nil
-}
-
-func only(list []string, s string) bool { return len(list) == 1 && list[0] == s }
-
-// sender is who sends, as the context tells it.
-type sender struct {
-	who       Identity
-	session   Session
-	tab       string
-	inRequest bool
-}
-
-// senderFrom reads the sender of ctx. When the request is over, its identity is
-// not known any more: the user may have logged out since.
-func senderFrom(ctx context.Context) sender {
-	var s sender
-	s.who = IdentityFrom(ctx)
-	s.session, _ = SessionFrom(ctx)
-	_, s.inRequest = ctx.Value(identityKey{}).(Identity)
-	if x, ok := ctx.Value(exchangeKey{}).(*Exchange); ok {
-		s.inRequest = true
-		s.tab = x.tab
-		if x.isEnded() {
-			s.who = Identity{}
-		}
-	}
-	return s
-}
-
 // publishDrafts publishes drafts whose bodies are there, all or none.
 func (h *Hub) publishDrafts(ctx context.Context, drafts ...*draft) error {
 	messages := make([]*message, len(drafts))
@@ -232,7 +160,7 @@ func (d *draft) message() (*message, error) {
 	total := 0
 	for _, b := range m.blocks {
 		total += len(b.data)
-		if !d.self && holdsSecret(string(b.data), d.secrets) {
+		if !d.self && holdsSecret(b.data, d.secrets) {
 			return nil, fmt.Errorf("%w: for the topic %q", ErrSecretInFragment, d.topic)
 		}
 	}
@@ -243,9 +171,9 @@ func (d *draft) message() (*message, error) {
 }
 
 // holdsSecret looks for secrets as they are and as templ escapes them.
-func holdsSecret(data string, secrets []string) bool {
+func holdsSecret(data []byte, secrets []string) bool {
 	for _, s := range secrets {
-		if s != "" && (strings.Contains(data, s) || strings.Contains(data, html.EscapeString(s))) {
+		if s != "" && (bytes.Contains(data, []byte(s)) || bytes.Contains(data, []byte(html.EscapeString(s)))) {
 			return true
 		}
 	}

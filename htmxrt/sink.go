@@ -39,9 +39,9 @@ func (s *sink) open() {
 	s.w.WriteHeader(http.StatusOK)
 }
 
-// write writes and flushes p, within the timeout.
-func (s *sink) write(p []byte) error {
-	if err := s.deadline(time.Now().Add(s.timeout)); err != nil {
+// write writes and flushes p, within the timeout from now.
+func (s *sink) write(now time.Time, p []byte) error {
+	if err := s.deadline(now.Add(s.timeout)); err != nil {
 		return err
 	}
 	if _, err := s.w.Write(p); err != nil {

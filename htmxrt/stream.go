@@ -33,8 +33,6 @@ func (s *stream) run(ctx context.Context, o opening, reset error) {
 	if s.write(b) != nil {
 		return
 	}
-	s.client.catchUp()
-
 	timer := time.NewTimer(time.Until(s.due()))
 	defer timer.Stop()
 	batch := make([]*message, 0, pendingMax)
@@ -138,28 +136,36 @@ func (s *stream) deliver(t taken) error {
 	last := &t.batch[len(t.batch)-1].place
 	batch := s.kept(t.batch)
 	s.at = last
-	switch len(batch) {
-	case 0:
+	return s.writeAll(batch)
+}
+
+// writeAll writes messages with one write and one flush where they are few
+// bytes, and one by one, without a copy, where they are many.
+func (s *stream) writeAll(batch []*message) error {
+	total := 0
+	for _, m := range batch {
+		total += len(m.bytes())
+	}
+	if len(batch) < 2 || total > joinedMax {
+		for _, m := range batch { // the same bytes for all clients
+			if err := s.write(m.bytes()); err != nil {
+				return err
+			}
+		}
 		return nil
-	case 1: // the same bytes for all clients, nothing to join
-		return s.write(batch[0].bytes())
 	}
 	b := joined.Get().(*[]byte)
+	defer joined.Put(b)
 	*b = (*b)[:0]
 	for _, m := range batch {
 		*b = append(*b, m.bytes()...)
 	}
-	err := s.write(*b)
-	if cap(*b) <= joinedMax {
-		joined.Put(b)
-	}
-	return err
+	return s.write(*b)
 }
 
-// joined holds buffers in which frames are joined to one write.
+// joined holds buffers, of at most joinedMax bytes, in which frames are joined.
 var joined = sync.Pool{New: func() any { return new([]byte) }}
 
-// joinedMax is the largest buffer kept for the next one who joins.
 const joinedMax = 64 << 10
 
 // kept returns the messages that the client may receive, in the place of batch.
@@ -191,8 +197,9 @@ func (s *stream) finish(e *control) error {
 }
 
 func (s *stream) write(b []byte) error {
-	s.beat = time.Now().Add(s.hub.opts.Heartbeat)
-	return s.sink.write(b)
+	now := time.Now()
+	s.beat = now.Add(s.hub.opts.Heartbeat)
+	return s.sink.write(now, b)
 }
 
 // resetReason is what a reset tells the page.

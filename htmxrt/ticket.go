@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,7 @@ const (
 	tabBytes = 16 // random; a tab id is its base64, 22 characters
 )
 
-var errBadTicket = errors.New("not a ticket of this hub, or expired")
+var errBadTicket = errors.New("not a ticket of this hub")
 
 // ticket is a page's right to open a stream: the topics that the server chose
 // for it, bound to who was looking. It says what a page follows; whether it
@@ -28,6 +29,7 @@ type ticket struct {
 	topics  []string // sorted, once each
 	tab     string
 	binding binding
+	member  bool // it was minted for somebody who was signed in
 	log     logTag
 	minted  Position // where the log was when the page's request began
 	expires time.Time
@@ -51,8 +53,8 @@ func bind(k *keyring, who Identity, session Session) binding {
 // rendered for an unknown viewer may connect as an anonymous one: the stale
 // cookie that made it unknown is gone by then.
 func (b binding) admits(k *keyring, who Identity, session Session) bool {
-	for _, ring := range k.rings {
-		old := &keyring{rings: [][purposes][]byte{ring}}
+	for _, r := range k.rings {
+		old := &keyring{rings: []*ring{r}}
 		if b == bind(old, who, session) {
 			return true
 		}
@@ -63,14 +65,24 @@ func (b binding) admits(k *keyring, who Identity, session Session) bool {
 	return false
 }
 
+// decodeText decodes base64 that has one spelling only: Go's decoder skips line
+// breaks.
+func decodeText(s string) ([]byte, error) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, errBadTicket
+	}
+	return ticketEncoding.DecodeString(s)
+}
+
 var ticketEncoding = base64.RawURLEncoding.Strict()
 
 func (t ticket) encode(k *keyring) string {
-	tab, _ := ticketEncoding.DecodeString(t.tab) // of newTab or checkTab
+	tab, _ := decodeText(t.tab) // of newTab or checkTab
 	b := make([]byte, 0, 128)
 	b = append(b, ticketVersion)
 	b = binary.BigEndian.AppendUint64(b, uint64(t.expires.Unix()))
 	b = append(b, t.binding[:]...)
+	b = append(b, flag(t.member))
 	b = append(b, tab...)
 	b = append(b, t.log[:]...)
 	b = binary.BigEndian.AppendUint64(b, t.minted.Hi)
@@ -82,13 +94,13 @@ func (t ticket) encode(k *keyring) string {
 	return ticketEncoding.EncodeToString(b)
 }
 
-// decodeTicket reads a ticket that was not expired at now. Everything else is
-// errBadTicket; nothing is parsed before the signature holds.
-func decodeTicket(k *keyring, s string, now time.Time) (ticket, error) {
+// decodeTicket reads a ticket, expired or not. Everything else is errBadTicket;
+// nothing is parsed before the signature holds.
+func decodeTicket(k *keyring, s string) (ticket, error) {
 	if len(s) > ticketText {
 		return ticket{}, errBadTicket
 	}
-	b, err := ticketEncoding.DecodeString(s)
+	b, err := decodeText(s)
 	if err != nil || len(b) < ticketMAC {
 		return ticket{}, errBadTicket
 	}
@@ -103,13 +115,14 @@ func decodeTicket(k *keyring, s string, now time.Time) (ticket, error) {
 	var t ticket
 	t.expires = time.Unix(int64(r.uint64()), 0)
 	t.binding = binding(r.take(len(binding{})))
+	t.member = r.byte() == 1
 	t.tab = ticketEncoding.EncodeToString(r.take(tabBytes))
 	t.log = logTag(r.take(len(logTag{})))
 	t.minted = Position{Hi: r.uint64(), Lo: r.uint64()}
 	for len(r.rest) > 0 && !r.failed {
 		t.topics = append(t.topics, r.string())
 	}
-	if r.failed || len(t.topics) == 0 || !now.Before(t.expires) {
+	if r.failed || len(t.topics) == 0 {
 		return ticket{}, errBadTicket
 	}
 	return t, nil
@@ -128,7 +141,7 @@ func checkTab(s string) string {
 	if len(s) != ticketEncoding.EncodedLen(tabBytes) {
 		return ""
 	}
-	if _, err := ticketEncoding.DecodeString(s); err != nil {
+	if _, err := decodeText(s); err != nil {
 		return ""
 	}
 	return s

@@ -16,6 +16,7 @@ type window struct {
 	mu     sync.RWMutex // guards the fields below
 	log    logTag
 	base   *place // the newest entry that is gone, or where the log began
+	last   *place // the newest entry
 	ring   queue[*record]
 	topics map[string]*queue[*record]
 	latest map[collapseKey]*record
@@ -54,6 +55,7 @@ func (w *window) restart(log logTag, after Position) {
 	defer w.mu.Unlock()
 	w.log = log
 	w.base = &place{mark: mark{pos: after}, log: log, keys: w.keys}
+	w.last = w.base
 	w.ring = queue[*record]{}
 	w.topics = make(map[string]*queue[*record])
 	w.latest = make(map[collapseKey]*record)
@@ -68,6 +70,7 @@ func (w *window) append(p *place, m *message) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ring.push(r)
+	w.last = p
 	if m != nil {
 		r.topic, r.msg, r.size = m.topic, m, m.size
 		if w.topics[m.topic] == nil {
@@ -151,9 +154,21 @@ func sameTag(have, m mark) error {
 	return nil
 }
 
-// read appends to batch, up to its capacity, the messages of topics after a
-// position, in order. more says that there are others; errTrimmed that some
-// are gone.
+// newest returns where the log ends. A client that is in the index by then is
+// offered everything behind it: an entry is appended before it is offered.
+func (w *window) newest() *place {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.last
+}
+
+// readMax is how many bytes of messages, as accounted, are read at once: what
+// one client that reads on may hold.
+const readMax = 512 << 10
+
+// read appends to batch, up to its capacity and readMax, the messages of topics
+// after a position, in order. more says that there are others; errTrimmed that
+// some are gone.
 func (w *window) read(batch []*message, after Position, topics []string) (_ []*message, more bool, err error) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
@@ -169,16 +184,17 @@ func (w *window) read(batch []*message, after Position, topics []string) (_ []*m
 			}
 		}
 	}
-	for {
+	for bytes := 0; ; {
 		r := oldest(runs)
 		if r == nil {
 			return batch, false, nil
 		}
-		if len(batch) == cap(batch) {
+		if len(batch) == cap(batch) || bytes > readMax {
 			return batch, true, nil
 		}
 		if m := r.q.at(r.i).msg; m != nil {
 			batch = append(batch, m)
+			bytes += m.size
 		}
 		r.i++
 	}
