@@ -12,7 +12,7 @@ import (
 // 9.2.6). It is the only code that writes fields to a stream. An empty id or
 // event leaves that field out. data may hold any bytes: it becomes one data
 // field per line, with NUL and invalid UTF-8 replaced by U+FFFD, so that it can
-// start no other field. What cannot be part of an id or a name (checkTopic, the
+// start no other field. What cannot be part of an id or a name (CheckTopic, the
 // cursor's alphabet) is cut out of them here as well.
 func appendEvent(b []byte, id Cursor, event string, data []byte) []byte {
 	b = appendField(b, "id: ", string(id))

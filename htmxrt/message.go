@@ -136,7 +136,7 @@ func (c codec) decode(data []byte) (*message, error) {
 		for len(r.rest) > 0 {
 			m.blocks = append(m.blocks, block{event: r.string(), data: r.bytes()})
 		}
-		if len(m.blocks) == 0 || checkTopic(m.topic) != nil {
+		if len(m.blocks) == 0 || CheckTopic(m.topic) != nil {
 			return nil, errEntry
 		}
 	case kindRevoke:

@@ -89,7 +89,7 @@ func (h *Hub) compose(ctx context.Context, topic string, opts []SendOption) (*dr
 	if h.streams.isClosed() {
 		return nil, ErrClosed
 	}
-	if err := checkTopic(topic); err != nil {
+	if err := CheckTopic(topic); err != nil {
 		return nil, err
 	}
 	d := &draft{topic: topic, limit: h.opts.Limits.Message}
@@ -185,7 +185,7 @@ func holdsSecret(data []byte, secrets []string) bool {
 // that of topics.
 func Event(name string) SendOption {
 	return func(d *draft) {
-		d.fail(checkTopic(name))
+		d.fail(CheckTopic(name))
 		d.event = name
 	}
 }

@@ -19,9 +19,9 @@ var reservedNames = []string{"open", "error", "message"}
 // reservedPrefixes belong to this package and to htmx.
 var reservedPrefixes = []string{"htmxrt-", "hx:", "htmx:"}
 
-// checkTopic reports why s cannot be a topic or an event name. The grammar is
-// that of Hub.Send's comment; nothing is ever repaired.
-func checkTopic(s string) error {
+// CheckTopic reports why s cannot be a topic or an event name, as ErrBadTopic,
+// or nil. The grammar is that of [Hub.Send]; nothing is ever repaired.
+func CheckTopic(s string) error {
 	switch {
 	case s == "":
 		return fmt.Errorf("%w: empty", ErrBadTopic)
@@ -49,7 +49,7 @@ func checkTopic(s string) error {
 // checkTopics checks each of topics and returns them sorted, once each.
 func checkTopics(topics []string) ([]string, error) {
 	for _, t := range topics {
-		if err := checkTopic(t); err != nil {
+		if err := CheckTopic(t); err != nil {
 			return nil, err
 		}
 	}

@@ -45,9 +45,9 @@ func TestTopicGrammar(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.scenario+"/"+tt.in, func(t *testing.T) {
-			err := checkTopic(tt.in)
+			err := CheckTopic(tt.in)
 			if tt.bad != (err != nil) || err != nil && !errors.Is(err, ErrBadTopic) {
-				t.Errorf("checkTopic(%q) = %v, want bad = %v", tt.in, err, tt.bad)
+				t.Errorf("CheckTopic(%q) = %v, want bad = %v", tt.in, err, tt.bad)
 			}
 		})
 	}
@@ -69,12 +69,12 @@ func FuzzTopic(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if checkTopic(s) != nil {
+		if CheckTopic(s) != nil {
 			return
 		}
 		if s == "" || len(s) > topicMax || !utf8.ValidString(s) || strings.TrimSpace(s) != s ||
 			strings.ContainsRune(s, ',') || strings.ContainsFunc(s, unicode.IsControl) {
-			t.Errorf("checkTopic lets %q pass", s)
+			t.Errorf("CheckTopic lets %q pass", s)
 		}
 		events := parseEvents(t, appendEvent(nil, "", s, nil))
 		if len(events) != 1 || events[0].name != s {

@@ -40,7 +40,7 @@ type Stream struct {
 	lastID string
 }
 
-var errSilence = errors.New("silence")
+var errSilence = errors.New("nothing came in time")
 
 // Open requests path and returns the stream when its first event is there. What
 // a stream begins with, htmxrt-open, is in Opening then. An answer that is not a

@@ -108,7 +108,7 @@ func TestOpenWaitsForAnEventInVain(t *testing.T) {
 		}))
 		tb.run(func() { server.Open("/silent") })
 		tb.run(func() { server.Open("/") })
-		tb.wants(t, "open /silent: no event within 24h0m0s", "open /: silence")
+		tb.wants(t, "open /silent: no event within 24h0m0s", "open /: nothing came in time")
 		tb.finish()
 	})
 }

@@ -122,6 +122,9 @@ func testOneOrder(t *testing.T, b htmxrt.Broker) {
 	}
 	publishMany(t, b)
 	wg.Wait()
+	if t.Failed() {
+		return
+	}
 	for i, list := range seen {
 		for j, d := range list {
 			if j > 0 && d.pos.Compare(list[j-1].pos) <= 0 {
