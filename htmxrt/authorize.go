@@ -49,7 +49,7 @@ func (h *Hub) allowed(ctx context.Context, who Identity, topics []string) []stri
 // that of the same user.
 func (h *Hub) checkSession(ctx context.Context, c *Client) *control {
 	if c.session.Check == nil {
-		if !c.session.Expires.IsZero() && !time.Now().Before(c.session.Expires) {
+		if c.session.expired(time.Now()) {
 			return closeSession
 		}
 		return nil

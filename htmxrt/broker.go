@@ -7,8 +7,7 @@ import (
 
 // Entry is what a broker carries: an id and bytes that it does not look into.
 type Entry struct {
-	// ID is random and given by the hub. Publishing the same ID again is a
-	// retry of the same entry.
+	// ID is random and given by the hub; its first 32 bits are in cursors.
 	ID [16]byte
 	// Data must not be changed by anyone once it was handed over.
 	Data []byte
@@ -42,7 +41,7 @@ type LogState struct {
 // called at once from many goroutines. The package htmxrttest has the
 // conformance suite that a broker must pass.
 type Broker interface {
-	// Publish appends entries, all or none, in their order and next to each
+	// Publish appends entries, one at least, all or none, in their order and next to each
 	// other, and returns the position of the last. A nil error means that the
 	// engine has acknowledged them. After another error they may be in the
 	// log or not.

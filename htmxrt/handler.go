@@ -101,7 +101,7 @@ func (h *Hub) stream(s *sink, r *http.Request, choose func(*http.Request, viewer
 	defer h.streams.leave(s, holders)
 
 	c := newClient(v, sub)
-	if !h.index.add(c, v.since) {
+	if !h.index.add(c, v.since, h.head.Load().log) {
 		return told(closeRevoked)
 	}
 	defer h.index.remove(c)
@@ -161,15 +161,10 @@ func (h *Hub) redeem(ctx context.Context, text string, v viewer) (subscription, 
 	return subscription{topics: topics, tab: t.tab, ticket: &t}, nil
 }
 
-// revoked reports whether t was minted before its holder was revoked. Where
-// another log began since, every revocation that is known came later.
+// revoked reports whether t was minted before its holder was revoked.
 func (h *Hub) revoked(t ticket, v viewer) bool {
-	minted := t.minted
-	if t.log != h.head.Load().log {
-		minted = Position{}
-	}
 	c := &Client{who: v.who, session: v.session, tab: t.tab}
-	return h.index.revokedSince(c, minted)
+	return h.index.revokedSince(c, &place{mark: mark{pos: t.minted}, log: t.log}, h.head.Load().log)
 }
 
 // renew returns a fresh ticket for the next connect, "" if there was none.
@@ -180,9 +175,9 @@ func (h *Hub) renew(t *ticket, v viewer) string {
 	return h.mint(t.topics, t.tab, v.who, v.session, v.since)
 }
 
-// mint returns a ticket for who, as of a position of this log. It lives until
-// the session expires, and at most 24 h.
-func (h *Hub) mint(topics []string, tab string, who Identity, session Session, at Position) string {
+// mint returns a ticket for who, as of a place in the log. It lives until the
+// session expires, and at most 24 h.
+func (h *Hub) mint(topics []string, tab string, who Identity, session Session, at *place) string {
 	expires := time.Now().Add(ticketLife)
 	if !session.Expires.IsZero() && session.Expires.Before(expires) {
 		expires = session.Expires
@@ -190,7 +185,7 @@ func (h *Hub) mint(topics []string, tab string, who Identity, session Session, a
 	_, member := who.User()
 	t := ticket{
 		topics: topics, tab: tab, binding: bind(h.keys, who, session), member: member,
-		log: h.head.Load().log, minted: at, expires: expires,
+		log: at.log, minted: at.pos, expires: expires,
 	}
 	return t.encode(h.keys)
 }

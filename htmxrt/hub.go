@@ -242,7 +242,7 @@ func (h *Hub) deliver(pos Position, e Entry) error {
 		h.counts.offered.Add(uint64(h.index.offer(m)))
 	case m.kind == kindRevoke:
 		h.window.append(&m.place, nil)
-		h.index.revoke(m.target, pos)
+		h.index.revoke(m.target, &m.place)
 	default:
 		h.window.append(&m.place, nil)
 	}

@@ -87,6 +87,11 @@ type Session struct {
 	Check func(ctx context.Context) (Identity, error)
 }
 
+// expired reports whether s has ended by now, as far as it says itself.
+func (s Session) expired(now time.Time) bool {
+	return !s.Expires.IsZero() && !now.Before(s.Expires)
+}
+
 type (
 	identityKey struct{}
 	sessionKey  struct{}

@@ -30,12 +30,13 @@ func newIndex() *index {
 	}
 }
 
-// add registers c unless one of its names was revoked after a position, when
-// its identity was looked up: between that and now nothing else would end it.
-func (x *index) add(c *Client, since Position) bool {
+// add registers c unless one of its names was revoked since its identity was
+// looked up: between that and now nothing else would end it. log is the log of
+// now.
+func (x *index) add(c *Client, since *place, log logTag) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.barred(c, since) {
+	if x.barred(c, since, log) {
 		return false
 	}
 	x.clients[c] = struct{}{}

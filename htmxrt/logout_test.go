@@ -277,3 +277,33 @@ func TestAuthorizeIsAskedAgain(t *testing.T) {
 		}
 	})
 }
+
+// A revocation in a log that was lost bars what came before it, and nothing
+// that comes after.
+func TestRevocationOfALostLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &replaceable{current: htmxrt.NewMemoryBroker(htmxrt.Window{})}
+		s := newSite(t, htmxrt.Options{Broker: b}, follows("room"))
+		old := s.render(htmxrttest.As(alice))
+		say(t, s.hub, "1", "2", "3")
+		if err := s.hub.Revoke(context.Background(), htmxrt.UserTarget("alice")); err != nil {
+			t.Fatal(err)
+		}
+		b.lose()
+		time.Sleep(time.Second)
+		fresh := s.render(htmxrttest.As(alice))
+		for url, want := range map[string]string{old.URL: "htmxrt-reset", fresh.URL: "htmxrt-open"} {
+			if got := s.server.Open(url, htmxrttest.As(alice)).NextRaw(); got.Name != want {
+				t.Errorf("first event = %+v, want %s", got, want)
+			}
+		}
+	})
+}
+
+func TestExpiredSessionIsNotLetIn(t *testing.T) {
+	s := newScene(t, htmxrt.Options{})
+	expired := htmxrt.Session{Key: "s", Expires: time.Now().Add(-time.Second)}
+	if got := s.server.Open("/room", htmxrttest.As(alice, expired)).NextRaw(); got.Name != "htmxrt-close" {
+		t.Errorf("first event = %+v, want htmxrt-close", got)
+	}
+}

@@ -88,7 +88,7 @@ func Connect(ctx context.Context, topics ...string) (Connection, error) {
 		path = DefaultStreamPath
 	}
 	query := url.Values{
-		"ticket": {h.mint(c.Topics, c.Tab, who, session, x.start.pos)},
+		"ticket": {h.mint(c.Topics, c.Tab, who, session, x.start)},
 		"after":  {string(x.start.cursor())},
 	}
 	c.URL = path + "?" + query.Encode()

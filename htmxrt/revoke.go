@@ -45,8 +45,18 @@ func (h *Hub) Revoke(ctx context.Context, t Target) error {
 
 // revocation is when a target was revoked last.
 type revocation struct {
-	pos Position
-	at  time.Time
+	place *place
+	at    time.Time
+}
+
+// after reports whether r came after a place in the log; log is the log of now.
+// Of two logs the one of now is the later one, and a place in a log that was
+// lost is before everything that is not known to be older.
+func (r revocation) after(since *place, log logTag) bool {
+	if r.place.log == since.log {
+		return r.place.pos.Compare(since.pos) > 0
+	}
+	return since.log != log
 }
 
 // sweepMin is the number of revocations kept before old ones are looked for.
@@ -64,13 +74,13 @@ func (c *Client) targets() []Target {
 	return append(list, TabTarget(c.tab))
 }
 
-// revoke ends the streams of t and keeps its position for as long as a ticket
+// revoke ends the streams of t and keeps its place for as long as a ticket
 // that was minted before it can live.
-func (x *index) revoke(t Target, pos Position) {
+func (x *index) revoke(t Target, at *place) {
 	now := time.Now()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.revoked[t] = revocation{pos: pos, at: now}
+	x.revoked[t] = revocation{place: at, at: now}
 	if len(x.revoked) > x.sweep {
 		for t, r := range x.revoked {
 			if now.Sub(r.at) > ticketLife {
@@ -85,17 +95,18 @@ func (x *index) revoke(t Target, pos Position) {
 	}
 }
 
-// revokedSince reports whether one of c's names was revoked after a position.
-func (x *index) revokedSince(c *Client, since Position) bool {
+// revokedSince reports whether one of c's names was revoked after a place; log
+// is the log of now.
+func (x *index) revokedSince(c *Client, since *place, log logTag) bool {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return x.barred(c, since)
+	return x.barred(c, since, log)
 }
 
 // barred is revokedSince with x.mu held.
-func (x *index) barred(c *Client, since Position) bool {
+func (x *index) barred(c *Client, since *place, log logTag) bool {
 	for _, t := range c.targets() {
-		if r, ok := x.revoked[t]; ok && r.pos.Compare(since) > 0 {
+		if r, ok := x.revoked[t]; ok && r.after(since, log) {
 			return true
 		}
 	}

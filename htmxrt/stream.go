@@ -127,7 +127,7 @@ func (s *stream) deliver(t taken) error {
 	case t.ending != nil:
 		return s.finish(t.ending)
 	case t.reset != nil:
-		s.at = s.hub.head.Load()
+		s.at = s.hub.window.newest()
 		s.hub.counts.resets.Add(1)
 		return s.write(appendReset(nil, s.at, t.reset))
 	case len(t.batch) == 0:

@@ -23,10 +23,10 @@ var allowed = map[string][]string{
 	"static":            {},
 	"components":        {"github.com/a-h/templ", module + "htmxrt", module + "static"},
 	"middleware":        {"github.com/a-h/templ", "github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2", "github.com/angelofallars/htmx-go", module + "htmxrt", module + "components", module + "static"},
-	"example-chat":      {module + "htmxrt", module + "middleware", module + "components", module + "static", "github.com/labstack/echo/v4", "github.com/alexedwards/scs", "github.com/a-h/templ", "modernc.org/sqlite", module + "example-chat"},
+	"example-chat":      {module + "htmxrt", module + "middleware", module + "components", module + "static", "github.com/labstack/echo/v4", "github.com/alexedwards/scs", "github.com/angelofallars/htmx-go", "github.com/a-h/templ", "modernc.org/sqlite", module + "example-chat"},
 	"internal/leak":     {},
 	"internal/arrows":   {},
-	"docs/quickstart":   {module + "htmxrt", module + "middleware", module + "components", "github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2", "github.com/a-h/templ"},
+	"docs/quickstart":   {module + "htmxrt", module + "middleware", module + "components", module + "static", "github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2", "github.com/a-h/templ"},
 }
 
 // exempt folders are about the repository, not in it: they may import anything.
