@@ -289,6 +289,7 @@ func TestRevocationOfALostLog(t *testing.T) {
 		if err := s.hub.Revoke(context.Background(), htmxrt.UserTarget("alice")); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // it is read
 		b.lose()
 		time.Sleep(time.Second)
 		fresh := s.render(htmxrttest.As(alice))
