@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need and the machine lacks: Debian packages, the npm
-# module that the SSE framer is compared with, Go modules. It changes nothing
+# module that the stream is read back with, Go modules. It changes nothing
 # where all is there, and may be run any number of times.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 # The command that shows that a package is there, and the Debian package.
 needs=(
 	gcc:gcc           # go test -race
-	node:nodejs       # the SSE framer, read back by eventsource-parser
+	node:nodejs       # the stream, read back by eventsource-parser
 	npm:npm           # brings eventsource-parser
 	chromium:chromium # e2e
 	nginx:nginx       # e2e behind a proxy
@@ -35,7 +35,7 @@ fi
 
 # npm ci starts from nothing every time, so it runs only after a change of the
 # lock file; npm writes the inner one when it is done.
-parser=htmxrt/testdata/parser
+parser=e2e/testdata/parser
 if [ ! "$parser/node_modules/.package-lock.json" -nt "$parser/package-lock.json" ]; then
 	echo "   npm ci in $parser"
 	npm ci --prefix "$parser" --ignore-scripts --no-audit --no-fund

@@ -1,0 +1,35 @@
+package components
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/a-h/templ"
+
+	"github.com/htmxrt/htmxrt/static"
+)
+
+// htmxConfig makes htmx 2 obey a policy of script-src 'self'; style-src 'self':
+// it neither adds a style element of its own nor evaluates attributes. It keeps
+// requests on the page's origin, and it swaps the answer of a refused form
+// (422 Unprocessable Content), as htmx 4 does.
+const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,` +
+	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
+	`{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+
+// Scripts are the script elements of a page on v, for its head: the files of
+// package static where its Handler is mounted, at [static.Path], each with its
+// integrity, in load order. They carry htmx's configuration for a strict
+// Content-Security-Policy; a page that has its own htmx-config meta element
+// puts it before Scripts, since htmx reads the first. For a major that is not
+// bundled the render error is [static.ErrNotBundled].
+func Scripts(v static.Htmx) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		assets, err := static.Scripts(v)
+		if err != nil {
+			return fmt.Errorf("components: scripts: %w", err)
+		}
+		return scripts(assets).Render(ctx, w)
+	})
+}
