@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/a-h/templ"
+
 	"github.com/htmxrt/htmxrt/htmxrt"
 	"github.com/htmxrt/htmxrt/htmxrt/htmxrttest"
 )
@@ -94,6 +96,16 @@ func TestCapture(t *testing.T) {
 				must(htmxrt.Send(r.Context(), "room"))
 			},
 			status: 200, received: []string{""},
+		},
+		{
+			scenario: "a component rendered straight into the response",
+			handler: func(w http.ResponseWriter, r *http.Request) {
+				must(htmxrt.Send(r.Context(), "room"))
+				must(templ.Raw("<li>").Render(r.Context(), w))
+				w.(http.Flusher).Flush() // as generated components do
+				must(templ.Raw("hi</li>").Render(r.Context(), w))
+			},
+			status: 200, body: "<li>hi</li>", received: []string{"<li>hi</li>"},
 		},
 		{
 			scenario: "capture_with_filter",

@@ -80,8 +80,14 @@ func (r *response) FlushError() error {
 	return http.NewResponseController(r.ResponseWriter).Flush()
 }
 
-// Flush is FlushError for code that asks for an http.Flusher.
-func (r *response) Flush() { r.FlushError() } // its error is kept by the exchange
+// Flush is for code that asks for an http.Flusher, as templ does after each
+// component that was rendered straight into a response. While the response is
+// held it does nothing.
+func (r *response) Flush() {
+	if !r.holding() {
+		r.FlushError() // which Flush cannot tell anybody
+	}
+}
 
 // Unwrap serves http.ResponseController.
 func (r *response) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,13 @@
+// The page's own stream brings the messages of every topic that the page
+// follows. An element with hx-trigger="sse:load" gets each message of the topic
+// "load" as a DOM event, which bubbles.
+document.addEventListener("sse:load", (event) => {
+  const load = JSON.parse(event.detail.data);
+  document.querySelector("meter").value = load.percent;
+});
+
+// Something was missed and cannot be replayed: begin with a fresh page, not all
+// browsers at once.
+document.addEventListener("sse:htmxrt-reset", () => {
+  setTimeout(() => location.reload(), 5000 * Math.random());
+});
