@@ -2,4 +2,31 @@ module github.com/htmxrt/htmxrt/e2e
 
 go 1.26.6
 
+require (
+	github.com/a-h/templ v0.3.977
+	github.com/alexedwards/scs/v2 v2.9.0
+	github.com/chromedp/cdproto v0.159.0
+	github.com/chromedp/chromedp v0.23.0
+	github.com/google/go-cmp v0.7.0
+	github.com/htmxrt/htmxrt v0.0.0
+	github.com/labstack/echo/v4 v4.16.0
+	github.com/launchdarkly/eventsource v1.11.0
+	github.com/tmaxmax/go-sse v0.12.0
+)
+
+require (
+	github.com/angelofallars/htmx-go v0.5.0 // indirect
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/labstack/gommon v0.5.0 // indirect
+	github.com/mattn/go-colorable v0.1.15 // indirect
+	github.com/mattn/go-isatty v0.0.22 // indirect
+	github.com/valyala/bytebufferpool v1.0.0 // indirect
+	github.com/valyala/fasttemplate v1.2.2 // indirect
+	golang.org/x/crypto v0.53.0 // indirect
+	golang.org/x/net v0.56.0 // indirect
+	golang.org/x/sys v0.46.0 // indirect
+	golang.org/x/text v0.40.0 // indirect
+	golang.org/x/time v0.15.0 // indirect
+)
+
 replace github.com/htmxrt/htmxrt => ../
