@@ -64,11 +64,12 @@ func (c *Client) offer(m *message) {
 	c.rouse()
 }
 
-// end makes e the stream's last event; nothing else is written after it is set.
-// The first one counts.
+// end makes e the stream's last event. Nothing else is written after it is set,
+// but for what is pending when e is patient. The first one counts; one that is
+// not patient goes before one that is.
 func (c *Client) end(e *control) {
 	c.mu.Lock()
-	if c.ending == nil {
+	if c.ending == nil || c.ending.patient && !e.patient {
 		c.ending = e
 	}
 	c.mu.Unlock()
@@ -95,7 +96,7 @@ type taken struct {
 	batch  []*message
 	more   bool     // call take again before waiting
 	reset  error    // why the client has to start anew from the head
-	ending *control // end the stream; the batch is empty
+	ending *control // end the stream, behind the batch
 }
 
 // take moves what is pending after a position to batch, or reads on from w
@@ -118,20 +119,21 @@ func (c *Client) take(batch []*message, after Position, w *window) taken {
 	c.mu.Unlock()
 
 	switch {
-	case ending != nil:
+	case ending != nil && !ending.patient:
 		return taken{ending: ending}
 	case lost:
-		return taken{reset: ErrLogLost}
+		return taken{reset: ErrLogLost, more: ending != nil}
 	case !lagging:
-		return taken{batch: batch}
+		return taken{batch: batch, ending: ending}
 	}
 	batch, more, err := w.read(batch, after, *c.topics.Load())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ending != nil {
+	if c.ending != nil && !c.ending.patient {
 		return taken{ending: c.ending}
 	}
 	c.lagging = c.lagging || more
+	more = more || c.ending != nil // which is for the time when all is written
 	return taken{batch: batch, more: more, reset: err}
 }
 

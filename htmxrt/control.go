@@ -24,6 +24,8 @@ const wireVersion = 1
 type control struct {
 	event, reason        string
 	retryMin, retryRange time.Duration
+	// patient: what is pending is written first.
+	patient bool
 }
 
 // What a refused or ended browser is told. Each is an event on a 200 response:
@@ -34,7 +36,7 @@ var (
 	closeSession   = &control{event: eventClose, reason: "session", retryMin: time.Minute}
 	resetTicket    = &control{event: eventReset, reason: "ticket", retryMin: time.Minute}
 	resetForbidden = &control{event: eventReset, reason: "forbidden", retryMin: time.Minute}
-	byeDrain       = &control{event: eventBye, reason: "drain", retryMin: 500 * time.Millisecond, retryRange: 2500 * time.Millisecond}
+	byeDrain       = &control{event: eventBye, reason: "drain", retryMin: 500 * time.Millisecond, retryRange: 2500 * time.Millisecond, patient: true}
 	byeAge         = &control{event: eventBye, reason: "age", retryMin: 100 * time.Millisecond, retryRange: 900 * time.Millisecond}
 	byeLimit       = &control{event: eventBye, reason: "limit", retryMin: 10 * time.Second, retryRange: 20 * time.Second}
 	byeStore       = &control{event: eventBye, reason: "store", retryMin: 2 * time.Second, retryRange: 8 * time.Second}

@@ -91,14 +91,15 @@ func New(o Options) (*Hub, error) {
 	return h, nil
 }
 
-// Shutdown ends all streams with htmxrt-bye, after which browsers come back
-// with the cursor they had, refuses new ones and closes the broker. It waits
-// until every stream has ended, so call it before http.Server.Shutdown, which
+// Shutdown refuses new sends and streams, writes to every stream what was sent
+// before, ends it with htmxrt-bye, after which browsers come back with the
+// cursor they had, and closes the broker. It waits until every stream has ended, so call it before http.Server.Shutdown, which
 // waits for the same requests. When ctx ends first, what is still being written
 // is cut off and the error is ctx's. Further calls do nothing.
 func (h *Hub) Shutdown(ctx context.Context) (err error) {
 	h.shutdown.Do(func() {
 		idle := h.streams.close()
+		h.catchUp(ctx)
 		for _, c := range h.index.all() {
 			c.end(byeDrain)
 		}
@@ -113,6 +114,16 @@ func (h *Hub) Shutdown(ctx context.Context) (err error) {
 		<-h.followed
 	})
 	return err
+}
+
+// catchUp waits until all that was published has been read, for as long as ctx
+// and an engine's patience last. What is not read by then is in the log.
+func (h *Hub) catchUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
+	defer cancel()
+	if state, err := h.broker.State(ctx); err == nil {
+		_ = h.await(ctx, state.Last)
+	}
 }
 
 // abort cuts off the streams that are still writing and waits, for at most a

@@ -341,6 +341,30 @@ func TestNothingOutlivesShutdown(t *testing.T) {
 			}
 		})
 	})
+	t.Run("what was sent before is written first", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScene(t, htmxrt.Options{})
+			slow := s.server.Stall("/room")
+			for i := range 200 {
+				say(t, s.hub, fmt.Sprint(i))
+			}
+			down := make(chan error, 1)
+			go func() { down <- s.hub.Shutdown(context.Background()) }() // received below
+			synctest.Wait()
+			stream := slow.Resume()
+			for i := range 200 {
+				if got := stream.Next().Data; got != fmt.Sprint(i) {
+					t.Fatalf("message %d arrived as %q", i, got)
+				}
+			}
+			if bye := stream.Next(); bye.Name != "htmxrt-bye" {
+				t.Errorf("behind the messages: %+v, want htmxrt-bye", bye)
+			}
+			if err := <-down; err != nil {
+				t.Error(err)
+			}
+		})
+	})
 	t.Run("a reader that has stopped is cut off when the context ends", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newScene(t, htmxrt.Options{WriteTimeout: time.Hour})

@@ -123,20 +123,23 @@ func (s *stream) heartbeat() error {
 
 // deliver writes what was taken.
 func (s *stream) deliver(t taken) error {
-	switch {
-	case t.ending != nil:
-		return s.finish(t.ending)
-	case t.reset != nil:
+	if t.reset != nil {
 		s.at = s.hub.window.newest()
 		s.hub.counts.resets.Add(1)
 		return s.write(appendReset(nil, s.at, t.reset))
-	case len(t.batch) == 0:
-		return nil
 	}
-	last := &t.batch[len(t.batch)-1].place
-	batch := s.kept(t.batch)
-	s.at = last
-	return s.writeAll(batch)
+	if len(t.batch) > 0 {
+		last := &t.batch[len(t.batch)-1].place
+		batch := s.kept(t.batch)
+		s.at = last
+		if err := s.writeAll(batch); err != nil {
+			return err
+		}
+	}
+	if t.ending != nil {
+		return s.finish(t.ending)
+	}
+	return nil
 }
 
 // writeAll writes messages with one write and one flush where they are few
