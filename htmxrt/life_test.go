@@ -319,13 +319,19 @@ func TestNothingOutlivesShutdown(t *testing.T) {
 			if took := time.Since(start); took != 0 {
 				t.Errorf("took %v", took)
 			}
+			retries := make(map[time.Duration]bool)
 			for name, stream := range s.streams {
-				if bye := stream.Next(); bye.Name != "htmxrt-bye" || bye.Retry <= 0 || bye.HasID {
+				bye := stream.Next()
+				if bye.Name != "htmxrt-bye" || bye.Retry <= 0 || bye.HasID {
 					t.Errorf("%s: %+v, want htmxrt-bye with a retry", name, bye)
 				}
+				retries[bye.Retry] = true
 				if _, more := stream.TryNext(); more {
 					t.Errorf("%s: an event after htmxrt-bye", name)
 				}
+			}
+			if len(retries) < 50 {
+				t.Errorf("100 browsers come back at %d moments", len(retries))
 			}
 			if err := s.hub.Send(from(alice), "room", htmxrt.Text("late")); !errors.Is(err, htmxrt.ErrClosed) {
 				t.Errorf("Send = %v, want %v", err, htmxrt.ErrClosed)
@@ -359,6 +365,24 @@ func TestNothingOutlivesShutdown(t *testing.T) {
 			}
 			if bye := stream.Next(); bye.Name != "htmxrt-bye" {
 				t.Errorf("behind the messages: %+v, want htmxrt-bye", bye)
+			}
+			if err := <-down; err != nil {
+				t.Error(err)
+			}
+		})
+	})
+	t.Run("what was sent before is read first", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			gate := &gated{Broker: htmxrt.NewMemoryBroker(htmxrt.Window{}), open: make(chan struct{})}
+			s := newScene(t, htmxrt.Options{Broker: gate})
+			stream := s.enter("alice")
+			say(t, s.hub, "last words")
+			down := make(chan error, 1)
+			go func() { down <- s.hub.Shutdown(context.Background()) }() // received below
+			synctest.Wait()
+			close(gate.open)
+			if got := []string{stream.Next().Data, stream.Next().Name}; !slices.Equal(got, []string{"last words", "htmxrt-bye"}) {
+				t.Errorf("received %q", got)
 			}
 			if err := <-down; err != nil {
 				t.Error(err)

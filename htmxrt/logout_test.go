@@ -222,6 +222,10 @@ func TestStoreFailureAtConnectIsNotAnonymous(t *testing.T) {
 	if got.Name != "htmxrt-bye" || got.Retry < 2*time.Second || got.HasID {
 		t.Errorf("first event = %+v, want htmxrt-bye", got)
 	}
+	under := htmxrttest.NewServer(t, s.hub.Middleware(s.hub.Stream("room")))
+	if got := under.Open("/", htmxrttest.As(htmxrt.Identity{}, l.session(""))).NextRaw(); got.Name != "htmxrt-bye" {
+		t.Errorf("under the middleware: %+v, want htmxrt-bye", got)
+	}
 	l.set(alice, nil)
 	stream := s.server.Open("/room", htmxrttest.As(htmxrt.Identity{}, l.session("")))
 	send(t, s.hub, from(alice), htmxrt.Text("back"))

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/alexedwards/scs/sqlite3store"
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+	echomw "github.com/labstack/echo/v4/middleware"
+
+	"github.com/htmxrt/htmxrt/example-chat/chat"
+	"github.com/htmxrt/htmxrt/example-chat/views"
+	"github.com/htmxrt/htmxrt/htmxrt"
+	"github.com/htmxrt/htmxrt/middleware"
+)
+
+// policy lets a page use what this server serves, and nothing inline.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+	"img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+//go:embed assets
+var assets embed.FS
+
+// app is what the handlers share.
+type app struct {
+	store    *chat.Store
+	sessions *scs.SessionManager
+}
+
+// newApp returns the chat's handler and its hub, which the caller shuts down.
+func newApp(store *chat.Store) (http.Handler, *htmxrt.Hub, error) {
+	hub, err := htmxrt.New(htmxrt.Options{Key: store.Key, Authorize: membersOnly})
+	if err != nil {
+		return nil, nil, err
+	}
+	a := &app{store: store, sessions: scs.New()}
+	a.sessions.Store = sqlite3store.NewWithCleanupInterval(store.DB, time.Hour)
+	a.sessions.Lifetime = 30 * 24 * time.Hour
+	// The cookie is HttpOnly and SameSite=Lax. Behind https set Cookie.Secure
+	// too; over plain http browsers would keep such a cookie to themselves.
+
+	e := echo.New()
+	e.HTTPErrorHandler = problem
+	e.Use(
+		echomw.Recover(),
+		echo.WrapMiddleware(http.NewCrossOriginProtection().Handler),
+		echomw.BodyLimit("256K"),
+		echomw.SecureWithConfig(echomw.SecureConfig{
+			ContentSecurityPolicy: policy, ContentTypeNosniff: "nosniff", ReferrerPolicy: "same-origin",
+		}),
+	)
+	err = middleware.Register(e, hub, a.sessions, middleware.Config{Load: store.User})
+	if err != nil {
+		return nil, nil, err
+	}
+	e.StaticFS("/assets", echo.MustSubFS(assets, "assets"))
+	e.GET("/login", echo.WrapHandler(templ.Handler(views.Login(views.Form{}))))
+	e.POST("/login", a.login)
+	e.POST("/logout", a.logout)
+	members := e.Group("", signedIn)
+	members.GET("/", findRoom)
+	members.GET("/rooms", findRoom)
+	members.GET("/rooms/:room", inRoom(a.show))
+	members.POST("/rooms/:room/messages", inRoom(a.post))
+	members.POST("/rooms/:room/headline", inRoom(a.setHeadline))
+	members.POST("/remind", a.remind)
+	return e, hub, nil
+}
+
+// membersOnly lets nobody follow anything who is not signed in.
+func membersOnly(_ context.Context, who htmxrt.Identity, _ string) error {
+	if _, ok := who.User(); !ok {
+		return htmxrt.ErrForbidden
+	}
+	return nil
+}
