@@ -45,8 +45,17 @@ func TestCursorRoundTrip(t *testing.T) {
 func TestCursorsCompareLikePositions(t *testing.T) {
 	keys, log := newTestKeys(t), newLogTag("log")
 	ascending := []Position{
-		{}, {Lo: 1}, {Lo: 9}, {Lo: 10}, {Lo: 255}, {Lo: 256}, {Lo: math.MaxUint64},
-		{Hi: 1}, {Hi: 1, Lo: 3}, {Hi: 1 << 40}, {Hi: math.MaxUint64, Lo: 1},
+		{},
+		{Lo: 1},
+		{Lo: 9},
+		{Lo: 10},
+		{Lo: 255},
+		{Lo: 256},
+		{Lo: math.MaxUint64},
+		{Hi: 1},
+		{Hi: 1, Lo: 3},
+		{Hi: 1 << 40},
+		{Hi: math.MaxUint64, Lo: 1},
 	}
 	for i, p := range ascending {
 		for j, q := range ascending {

@@ -137,8 +137,8 @@ func WithHub(ctx context.Context, h *Hub) context.Context {
 	return context.WithValue(ctx, hubKey{}, h)
 }
 
-// hubFrom returns the hub of ctx, or ErrNoHub.
-func hubFrom(ctx context.Context) (*Hub, error) {
+// HubFrom returns the hub of ctx, or ErrNoHub.
+func HubFrom(ctx context.Context) (*Hub, error) {
 	if h, ok := ctx.Value(hubKey{}).(*Hub); ok && h != nil {
 		return h, nil
 	}

@@ -77,7 +77,7 @@ func (h *Hub) Send(ctx context.Context, topic string, opts ...SendOption) error 
 
 // Send is Hub.Send on the hub of ctx, or ErrNoHub.
 func Send(ctx context.Context, topic string, opts ...SendOption) error {
-	h, err := hubFrom(ctx)
+	h, err := HubFrom(ctx)
 	if err != nil {
 		return err
 	}

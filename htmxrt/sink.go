@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -34,7 +35,9 @@ func (s *sink) open() {
 	h.Set("Cache-Control", "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back to the end
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Add("Vary", "Cookie")
+	if !slices.Contains(h.Values("Vary"), "Cookie") {
+		h.Add("Vary", "Cookie")
+	}
 	h.Del("Content-Length")
 	s.w.WriteHeader(http.StatusOK)
 }

@@ -3,6 +3,7 @@ package middleware_test
 import (
 	"bufio"
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -115,12 +116,18 @@ func TestScsLoadAndSave(t *testing.T) {
 			alice.post("/capture").setsCookies(1).says("<li>hi</li>")
 			streams[0].NextIs("<li>hi</li>")
 			streams[1].NextIs("<li>hi</li>")
+			s.echo.POST("/late", func(c echo.Context) error {
+				return errors.Join(htmxrt.Send(c.Request().Context(), "room"), c.String(http.StatusOK, "half"), errBroken)
+			})
+			alice.post("/late").is(http.StatusInternalServerError)
 			alice.post("/logout").is(http.StatusOK).setsCookies(1)
+			alice.cookies["session"] = "stale"
+			alice.post("/put").setsCookies(1).says("put")
+			if !s.store.has(alice.token()) {
+				t.Errorf("the cookie %q names no session", alice.token())
+			}
 			s.fence()
 			streams[2].NextIs("fence")
-			if alice.token() != "" {
-				t.Error("the cookie is still there")
-			}
 		})
 	}
 }

@@ -36,7 +36,7 @@ func Identify(sm *scs.SessionManager, cfg Config) echo.MiddlewareFunc {
 			ctx := context.WithValue(c.Request().Context(), lookupKey{}, l)
 			ctx = htmxrt.WithStreamPath(ctx, cfg.StreamPath)
 			token := presented(sm, c.Request())
-			ctx = htmxrt.WithSecrets(ctx, token, csrfToken(c))
+			ctx = htmxrt.WithSecrets(ctx, csrfToken(c))
 			switch {
 			case ctx.Value(unloadedKey{}) != nil:
 				ctx = htmxrt.WithSession(ctx, l.session(token, time.Time{}))

@@ -74,8 +74,8 @@ func inSession(c echo.Context, sm *scs.SessionManager) (*lookup, error) {
 // endStreams ends the streams of token where the store does not.
 func endStreams(c echo.Context, sm *scs.SessionManager, token string) error {
 	ctx := c.Request().Context()
-	hub, ok := ctx.Value(hubKey{}).(*htmxrt.Hub)
-	if !ok || token == "" || revokes(sm.Store, hub) {
+	hub, err := htmxrt.HubFrom(ctx)
+	if err != nil || token == "" || revokes(sm.Store, hub) {
 		return nil
 	}
 	if err := revoke(ctx, hub, storedToken(sm, token)); err != nil {

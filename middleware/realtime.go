@@ -1,7 +1,6 @@
 package middleware
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,24 +20,20 @@ import (
 // captured response passes by the writers that middleware between Realtime and
 // the handler has put on top, such as gzip's: the capture is what the handler
 // wrote, and so is the answer. Where such a writer has begun the answer, or
-// hides those below, the capture is htmxrt.ErrCapture.
+// hides those below, the capture is htmxrt.ErrCapture, and so is a flush of
+// Echo's response while it is held: render with [Render], into a buffer, or into
+// c.Response().Writer, since templ flushes what it rendered into.
 //
 // It is for Echo's Use, not for Pre. Used twice, the inner one does nothing.
 func Realtime(hub *htmxrt.Hub) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			x, r := hub.Begin(c.Request())
-			if r == c.Request() {
-				return next(c)
-			}
-			c.SetRequest(r.WithContext(context.WithValue(r.Context(), hubKey{}, hub)))
+			c.SetRequest(r)
 			return newTurn(c, x).run(next)
 		}
 	}
 }
-
-// hubKey is the context key of the hub, for Logout.
-type hubKey struct{}
 
 // turn is one request's exchange with the hub. It is the echo.Context of the
 // handler where that can be, to see the errors that middleware answers itself.

@@ -19,6 +19,7 @@ import (
 
 // quietLogger and quietRecover answer errors themselves, as those of Echo do.
 var (
+	//lint:ignore SA1019 deprecated by Echo, and still in use
 	quietLogger  = echomiddleware.LoggerWithConfig(echomiddleware.LoggerConfig{Output: io.Discard})
 	quietRecover = echomiddleware.RecoverWithConfig(echomiddleware.RecoverConfig{DisablePrintStack: true})
 )
@@ -70,6 +71,13 @@ var captures = []struct {
 		scenario: "capture_handler_error_sends_nothing",
 		handler: func(c echo.Context) error {
 			return errors.Join(capture(c), c.HTML(http.StatusOK, "half"), errors.New("late"))
+		},
+		status: 500, body: "{\"message\":\"Internal Server Error\"}\n",
+	},
+	{
+		scenario: "capture_handler_error_sends_nothing, behind a page with a length",
+		handler: func(c echo.Context) error {
+			return errors.Join(capture(c), middleware.Render(c, http.StatusOK, item("x")), errors.New("late"))
 		},
 		status: 500, body: "{\"message\":\"Internal Server Error\"}\n",
 	},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -69,13 +70,15 @@ func Register(e *echo.Echo, hub *htmxrt.Hub, sm *scs.SessionManager, cfg Config)
 
 // checkRoutes reports routes that are in the way of Register's.
 func checkRoutes(e *echo.Echo, cfg Config) error {
-	for _, route := range e.Routes() {
-		switch {
-		case route.Name == streamRoute:
-			return errors.New("middleware: Register was called for this Echo before")
-		case route.Path == cfg.StreamPath:
+	routes := e.Routes()
+	if slices.ContainsFunc(routes, func(r *echo.Route) bool { return r.Name == streamRoute }) {
+		return errors.New("middleware: Register was called for this Echo before")
+	}
+	for _, route := range routes {
+		switch route.Path {
+		case cfg.StreamPath:
 			return fmt.Errorf("middleware: Config.StreamPath %q is a route already", cfg.StreamPath)
-		case route.Path == static.Path+"*":
+		case static.Path + "*":
 			return fmt.Errorf("middleware: %q is a route already", route.Path)
 		}
 	}

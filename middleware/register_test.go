@@ -52,8 +52,9 @@ func TestRegisterTwice(t *testing.T) {
 	s := newSite(t, plan{})
 	store, routes := s.sm.Store, len(s.echo.Routes())
 	for _, path := range []string{"", "/other"} {
-		if err := middleware.Register(s.echo, s.hub, s.sm, middleware.Config{StreamPath: path}); err == nil {
-			t.Error("the second Register is no error")
+		err := middleware.Register(s.echo, s.hub, s.sm, middleware.Config{StreamPath: path})
+		if err == nil || !strings.Contains(err.Error(), "before") {
+			t.Errorf("the second Register = %v", err)
 		}
 	}
 	if s.sm.Store != store || len(s.echo.Routes()) != routes {
@@ -94,39 +95,47 @@ func TestScriptsAreServed(t *testing.T) {
 // are real here: Echo's own server is what is shut down.
 func TestShutdown(t *testing.T) {
 	t.Run("shutdown_closes_streams_fast", func(t *testing.T) {
-		const streams = 100
-		s := newSite(t, plan{hub: htmxrt.Options{Limits: htmxrt.Limits{StreamsPerIdentity: streams}}})
-		address := s.start()
-		var readers []*bufio.Reader
-		for range streams {
-			conn, err := net.Dial("tcp", address)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { conn.Close() })
-			if _, err := conn.Write([]byte("GET /room HTTP/1.1\r\nHost: localhost\r\n\r\n")); err != nil {
-				t.Fatal(err)
-			}
-			r := bufio.NewReader(conn)
-			readUntil(t, r, "event: htmxrt-open")
-			readers = append(readers, r)
-		}
-		start := time.Now()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.echo.Shutdown(ctx); err != nil {
-			t.Errorf("Shutdown: %v", err)
-		}
-		if d := time.Since(start); d > time.Second {
-			t.Errorf("Shutdown took %v, want less than 1s", d)
-		}
-		for _, r := range readers {
-			readUntil(t, r, "event: htmxrt-bye")
-		}
-		if err := s.hub.Send(context.Background(), "room", htmxrt.Text("x"), htmxrt.Everyone()); !errors.Is(err, htmxrt.ErrClosed) {
-			t.Errorf("Send = %v, want %v", err, htmxrt.ErrClosed)
-		}
+		testShutdown(t, func(e *echo.Echo, ctx context.Context) error { return e.Shutdown(ctx) })
 	})
+	t.Run("also with Echo's server", func(t *testing.T) {
+		testShutdown(t, func(e *echo.Echo, ctx context.Context) error { return e.Server.Shutdown(ctx) })
+	})
+}
+
+func testShutdown(t *testing.T, shutdown func(*echo.Echo, context.Context) error) {
+	t.Helper()
+	const streams = 100
+	s := newSite(t, plan{hub: htmxrt.Options{Limits: htmxrt.Limits{StreamsPerIdentity: streams}}})
+	address := s.start()
+	readers := make([]*bufio.Reader, streams)
+	for i := range readers {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		if _, err := conn.Write([]byte("GET /room HTTP/1.1\r\nHost: localhost\r\n\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		readers[i] = bufio.NewReader(conn)
+		readUntil(t, readers[i], "event: htmxrt-open")
+	}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := shutdown(s.echo, ctx); err != nil {
+		t.Errorf("shutdown: %v", err)
+	}
+	if d := time.Since(start); d > time.Second {
+		t.Errorf("shutdown took %v, want less than 1s", d)
+	}
+	for _, r := range readers {
+		readUntil(t, r, "event: htmxrt-bye")
+	}
+	err := s.hub.Send(context.Background(), "room", htmxrt.Text("x"), htmxrt.Everyone())
+	if !errors.Is(err, htmxrt.ErrClosed) {
+		t.Errorf("Send = %v, want %v", err, htmxrt.ErrClosed)
+	}
 }
 
 // start makes Echo listen on a socket and returns its address. The test shuts

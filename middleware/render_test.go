@@ -53,6 +53,14 @@ var renderings = []struct {
 		},
 	},
 	{
+		name: "a component longer than net/http's buffer",
+		handler: func(c echo.Context) error {
+			return middleware.Render(c, http.StatusOK, item(strings.Repeat("x", 10_000)))
+		},
+		status: 200, body: "<li>" + strings.Repeat("x", 10_000) + "</li>",
+		header: map[string]string{"Content-Length": "10009"},
+	},
+	{
 		name: "Vary is there already",
 		handler: func(c echo.Context) error {
 			c.Response().Header().Set("Vary", "accept, hx-request")

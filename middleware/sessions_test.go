@@ -201,6 +201,24 @@ func TestStoreErrorOnAStreamIsBye(t *testing.T) {
 	}
 }
 
+// A store that works again when the hub asks once more has lost nobody a stream.
+func TestStoreThatRecoversWhileAStreamConnects(t *testing.T) {
+	s := newSite(t, plan{})
+	s.echo.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			s.store.fail(nil, nil, nil)
+			return next(c)
+		}
+	})
+	alice := s.login("alice")
+	for _, path := range []string{"/room", alice.get("/page").body} {
+		s.store.fail(errStore, nil, nil)
+		stream := alice.open(path)
+		alice.post("/send/hello").is(http.StatusOK)
+		stream.NextIs("hello")
+	}
+}
+
 // Handlers of requests for streams may ask for the session whatever the store does.
 func TestStoreErrorOnAStreamIsNoPanicOfScs(t *testing.T) {
 	s := newSite(t, plan{})
@@ -218,7 +236,9 @@ func TestStoreErrorOnAStreamIsNoPanicOfScs(t *testing.T) {
 	alice := s.login("alice")
 	s.store.committed()
 	s.store.fail(errStore, nil, nil)
-	alice.get("/custom", htmxrttest.Header("Accept", "text/event-stream")).setsCookies(0).says("")
+	source := htmxrttest.Header("Accept", "text/event-stream")
+	alice.get("/custom", source).setsCookies(0).says("")
+	alice.get("/who", source).setsCookies(0).says("unknown")
 	if n := s.store.committed(); n != 0 {
 		t.Errorf("%d commits, want 0", n)
 	}
