@@ -227,6 +227,34 @@ func (r *wakingRecorder) Flush() {
 	r.wrote <- struct{}{}
 }
 
+// Ids that the server gave somebody else give no right to whoever names them.
+func TestIDsGiveNoRight(t *testing.T) {
+	t.Run("connection_id_guessing_useless", func(t *testing.T) {
+		s := newScene(t, htmxrt.Options{Authorize: members})
+		victim := s.server.Open("/room", htmxrttest.As(alice))
+		tab := victim.Tab()
+		ids := make(map[string]bool)
+		for _, opts := range [][]htmxrttest.OpenOption{
+			{htmxrttest.Header(htmxrt.TabHeader, tab)},
+			{htmxrttest.Header("Cookie", "tab="+tab)},
+		} {
+			thief := s.server.Open("/?topic=room&tab="+tab+"&id="+tab, append(opts, htmxrttest.As(bob))...)
+			ids[thief.Tab()] = true
+			for _, to := range []htmxrt.SendOption{htmxrt.ToTab(tab), htmxrt.ToUser("alice"), htmxrt.ToUser("bob")} {
+				send(t, s.hub, from(alice), htmxrt.Text("x"), to)
+			}
+			if got := thief.Next(); got.Data != "x" {
+				t.Errorf("bob received %+v", got)
+			}
+			send(t, s.hub, from(alice), htmxrt.Text("fence"), htmxrt.Everyone())
+			thief.NextIs("fence")
+		}
+		if ids[tab] || len(ids) != 2 {
+			t.Errorf("tab %q was given again: %v", tab, ids)
+		}
+	})
+}
+
 func TestStreamPanicsOnBadTopicsAtStart(t *testing.T) {
 	hub := htmxrttest.NewHub(t, htmxrt.Options{})
 	for _, topics := range [][]string{nil, {"a,b"}, make([]string, 65)} {

@@ -18,6 +18,10 @@ type localeKey struct{}
 // A component rendered for others sees the application's values and nothing of
 // the sender's request; one for the sender alone sees that too.
 func TestComponentsForOthersAreRenderedWithoutTheSender(t *testing.T) {
+	t.Run("capture_request_context_values_visible", lookAtContexts)
+}
+
+func lookAtContexts(t *testing.T) {
 	ctx, cancel := context.WithCancel(from(alice))
 	ctx = context.WithValue(ctx, localeKey{}, "de")
 	ctx = htmxrt.WithSession(ctx, htmxrt.Session{Key: "s"})
