@@ -106,6 +106,7 @@ func TestBadContentReachesNobody(t *testing.T) {
 		{scenario: "trigger without event", topic: "room", opts: opts(htmxrt.Trigger("", nil)), want: htmxrt.ErrContent},
 		{scenario: "trigger that does not marshal", topic: "room", opts: opts(htmxrt.Trigger("e", math.NaN())), want: htmxrt.ErrContent},
 		{scenario: "JSON that does not marshal", topic: "room", opts: opts(htmxrt.JSON(func() {})), want: htmxrt.ErrContent},
+		{scenario: "a nil option", topic: "room", opts: opts(htmxrt.Text("x"), nil), want: htmxrt.ErrContent},
 		{scenario: "no component", topic: "room", opts: opts(htmxrt.Component(nil)), want: htmxrt.ErrContent},
 		{scenario: "Divert of a content", topic: "room", opts: opts(htmxrt.Text("x"), htmxrt.Divert()), want: htmxrt.ErrContent},
 		{scenario: "Latest without key", topic: "room", opts: opts(htmxrt.Text("x"), htmxrt.Latest("")), want: htmxrt.ErrContent},

@@ -94,6 +94,9 @@ func (h *Hub) compose(ctx context.Context, topic string, opts []SendOption) (*dr
 	}
 	d := &draft{topic: topic, limit: h.opts.Limits.Message}
 	for _, opt := range opts {
+		if opt == nil {
+			return nil, fmt.Errorf("%w: a nil option", ErrContent)
+		}
 		opt(d)
 	}
 	if err := d.check(); err != nil {
