@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"html"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 const address = "localhost:8080"
@@ -87,16 +85,9 @@ func body(t *testing.T, get func(*testing.T) *http.Response) []byte {
 	return b
 }
 
-// run builds the program with another port and starts it.
+// run builds the program with a free port and starts it.
 func run(t *testing.T) (base string) {
 	t.Helper()
-	free, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := free.Addr().String()
-	free.Close()
-
 	source, err := os.ReadFile("main.go")
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +97,7 @@ func run(t *testing.T) (base string) {
 	}
 	dir := t.TempDir()
 	patched, overlay, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, "quickstart")
-	write(t, patched, []byte(strings.Replace(string(source), address, port, 1)))
+	write(t, patched, []byte(strings.Replace(string(source), address, "localhost:0", 1)))
 	here, err := filepath.Abs("main.go")
 	if err != nil {
 		t.Fatal(err)
@@ -121,19 +112,21 @@ func run(t *testing.T) (base string) {
 	}
 
 	server := exec.CommandContext(t.Context(), program)
-	server.Stdout, server.Stderr = t.Output(), t.Output()
+	server.Stderr = t.Output()
+	out, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Wait() }) // t.Context has ended by now
-	for begin := time.Now(); time.Since(begin) < 30*time.Second; time.Sleep(20 * time.Millisecond) {
-		conn, err := net.Dial("tcp", port)
-		if err == nil {
-			conn.Close()
-			return "http://" + port
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if _, addr, ok := strings.Cut(lines.Text(), "http server started on "); ok { // Echo's
+			return "http://" + addr
 		}
 	}
-	t.Fatal("the program does not listen")
+	t.Fatal("the program ended before it listened")
 	return ""
 }
 
