@@ -18,5 +18,5 @@ func ExampleScripts() {
 		log.Fatal(err)
 	}
 	fmt.Println(strings.Count(head.String(), "<script "), strings.Contains(head.String(), "integrity="))
-	// Output: 2 true
+	// Output: 4 true
 }

@@ -31,7 +31,7 @@ func TestRenderErrors(t *testing.T) {
 		component templ.Component
 		err       error
 	}{
-		{"Scripts of htmx 4", components.Scripts(static.Htmx4), static.ErrNotBundled},
+		{"Scripts of htmx 3", components.Scripts(static.Htmx(3)), static.ErrNotBundled},
 		{"second Stream", templ.Join(components.Stream("room"), components.Stream("other")), htmxrt.ErrSecondStream},
 		{"Stream in a Stream", inside(components.Stream("room"), components.Stream("other")), htmxrt.ErrSecondStream},
 		{"Stream on a bad topic", components.Stream("a,b"), htmxrt.ErrBadTopic},

@@ -10,13 +10,16 @@ import (
 	"github.com/htmxrt/htmxrt/static"
 )
 
-// htmxConfig makes htmx 2 obey a policy of script-src 'self'; style-src 'self':
-// it neither adds a style element of its own nor evaluates attributes. It keeps
-// requests on the page's origin, and it swaps the answer of a refused form
-// (422 Unprocessable Content), as htmx 4 does.
-const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,` +
-	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
-	`{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+// configs make htmx obey a policy of script-src 'self'; style-src 'self': it
+// neither adds a style element of its own nor evaluates attributes. They keep
+// requests on the page's origin, which htmx 4 does by itself, and htmx 2 swaps
+// the answer of a refused form (422 Unprocessable Content), as htmx 4 does.
+var configs = map[static.Htmx]string{
+	static.Htmx2: `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,` +
+		`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},` +
+		`{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}`,
+	static.Htmx4: `{"includeIndicatorCSS":false,"mode":"same-origin"}`,
+}
 
 // Scripts are the script elements of a page on v, for its head: the files of
 // package static where its Handler is mounted, at [static.Path], each with its
@@ -30,6 +33,6 @@ func Scripts(v static.Htmx) templ.Component {
 		if err != nil {
 			return fmt.Errorf("components: scripts: %w", err)
 		}
-		return scripts(assets).Render(ctx, w)
+		return scripts(configs[v], assets).Render(ctx, w)
 	})
 }

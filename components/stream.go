@@ -45,3 +45,9 @@ func (c connection) headers() (string, error) {
 	b, err := json.Marshal(map[string]string{htmxrt.TabHeader: c.Tab})
 	return string(b), err
 }
+
+// topics are those that the page follows, for the script to compare regions with.
+func (c connection) topics() (string, error) {
+	b, err := json.Marshal(c.Topics)
+	return string(b), err
+}

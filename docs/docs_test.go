@@ -68,13 +68,14 @@ func TestBlocksAreTheirSources(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+// link is a link, or a picture in HTML.
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)|\bsrc(?:set)?="([^"]+)"`)
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	for _, path := range documents(t) {
 		text := outsideOfBlocks(read(t, path))
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
-			target, anchor, _ := strings.Cut(m[1], "#")
+			target, anchor, _ := strings.Cut(m[1]+m[2], "#")
 			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
 				continue
 			}
@@ -84,7 +85,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			}
 			info, err := os.Stat(file)
 			if err != nil {
-				t.Errorf("%s: link to %s: %v", path, m[1], err)
+				t.Errorf("%s: link to %s: %v", path, m[1]+m[2], err)
 				continue
 			}
 			if anchor == "" || info.IsDir() {

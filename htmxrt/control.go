@@ -58,10 +58,12 @@ func appendReset(b []byte, at *place, reason error) []byte {
 
 func reasonData(reason string) []byte { return jsonData(map[string]string{"reason": reason}) }
 
-// opening is the data of htmxrt-open.
+// opening is the data of htmxrt-open. Beat is the longest silence on the stream
+// in milliseconds: a client that hears nothing for much longer is cut off.
 type opening struct {
 	Version int    `json:"version"`
 	Tab     string `json:"tab"`
+	Beat    int64  `json:"beat"`
 	Ticket  string `json:"ticket,omitempty"`
 }
 

@@ -115,7 +115,7 @@ func (h *Hub) stream(s *sink, r *http.Request, choose func(*http.Request, viewer
 	}
 	from, reset := h.start(r, c)
 	st := &stream{hub: h, client: c, sink: s, at: from}
-	st.run(r.Context(), opening{Version: wireVersion, Tab: c.tab, Ticket: h.renew(sub.ticket, v)}, reset)
+	st.run(r.Context(), opening{Version: wireVersion, Tab: c.tab, Beat: h.opts.Heartbeat.Milliseconds(), Ticket: h.renew(sub.ticket, v)}, reset)
 	return nil
 }
 

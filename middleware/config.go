@@ -32,7 +32,7 @@ type Config struct {
 	// It must be an absolute path on this host without parameters.
 	StreamPath string
 
-	// Htmx is the major version of htmx that the pages run: htmx 2.
+	// Htmx is the major version of htmx that the pages run. Default static.Htmx2.
 	Htmx static.Htmx
 }
 

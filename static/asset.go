@@ -6,11 +6,11 @@ import "strings"
 // by this package only: [Assets] and [Scripts] hand them out.
 type Asset struct {
 	Name    string // the file's name here, with version, such as "htmx-2.0.11.min.js"
-	Package string // the npm package that it comes from
+	Package string // the npm package that it comes from; empty: this library's own
 	Version string // that package's version
-	Source  string // the file's path inside that package
+	Source  string // the file's path inside that package, or in this folder
 	SHA256  string // of the content, in lower-case hex
-	License string // SPDX identifier; the text is licenses/<Package>.txt
+	License string // SPDX identifier; the text is licenses/<Package>.txt, or the library's
 
 	body      string
 	integrity string

@@ -3,6 +3,7 @@ package static_test
 import (
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/htmxrt/htmxrt/static"
 )
@@ -14,9 +15,11 @@ func ExampleScripts() {
 		log.Fatal(err)
 	}
 	for _, s := range scripts {
-		fmt.Println(static.Path + s.Path())
+		fmt.Println(s.Name, strings.HasPrefix(s.Path(), strings.TrimSuffix(s.Name, ".js")))
 	}
 	// Output:
-	// /_rt/static/htmx-2.0.11.min.d6fdc75f204e.js
-	// /_rt/static/htmx-ext-sse-2.2.4.min.98a46496de0c.js
+	// htmx-2.0.11.min.js true
+	// htmxrt.js true
+	// htmx-ext-sse-2.2.4.min.js true
+	// idiomorph-0.7.4.min.js true
 }

@@ -5,9 +5,3 @@ document.addEventListener("sse:load", (event) => {
   const load = JSON.parse(event.detail.data);
   document.querySelector("meter").value = load.percent;
 });
-
-// Something was missed and cannot be replayed: begin with a fresh page, not all
-// browsers at once.
-document.addEventListener("sse:htmxrt-reset", () => {
-  setTimeout(() => location.reload(), 5000 * Math.random());
-});

@@ -9,7 +9,8 @@ source.addEventListener("load", (event) => {
 // The server says that this stream is over for good: stop asking.
 source.addEventListener("htmxrt-close", () => source.close());
 
-// The same as on the page's own stream.
+// Something was missed and cannot be replayed: begin with a fresh page, not all
+// browsers at once.
 source.addEventListener("htmxrt-reset", () => {
   setTimeout(() => location.reload(), 5000 * Math.random());
 });
