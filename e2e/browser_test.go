@@ -80,10 +80,17 @@ func newUser(t *testing.T) *user {
 // open opens url in a tab of its own and returns when it has loaded.
 func (u *user) open(url string) *tab {
 	u.t.Helper()
+	p := u.blank()
+	p.navigate(url)
+	return p
+}
+
+// blank returns an empty tab.
+func (u *user) blank() *tab {
+	u.t.Helper()
 	p := u.first
 	if u.first = nil; p == nil {
 		p = newTab(u.t, u.ctx)
 	}
-	p.navigate(url)
 	return p
 }

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,7 +16,16 @@ import (
 type console struct {
 	mu      sync.Mutex // guards the fields below
 	lines   []string
+	warned  []string // by console.warn
 	allowed []string
+}
+
+// warnings returns what the page's scripts have warned of so far that contains
+// part.
+func (c *console) warnings(part string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(c.warned), func(line string) bool { return !strings.Contains(line, part) })
 }
 
 // allow makes complaints that contain any of parts none.
@@ -58,6 +68,10 @@ func (c *console) listen(event any) {
 			line += " " + e.ExceptionDetails.Exception.Description
 		}
 	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeWarning {
+			c.warn(e)
+			return
+		}
 		if e.Type != runtime.ConsoleAPICalledTypeError && e.Type != runtime.ConsoleAPICalledTypeAssert {
 			return
 		}
@@ -76,6 +90,16 @@ func (c *console) listen(event any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lines = append(c.lines, line)
+}
+
+func (c *console) warn(e *runtime.EventConsoleAPICalled) {
+	line := ""
+	for _, arg := range e.Args {
+		line += fmt.Sprintf("%s%s ", arg.Value, arg.Description)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.warned = append(c.warned, line)
 }
 
 // sseError is how the sse extension complains of a stream that broke.

@@ -10,13 +10,34 @@ import (
 	"github.com/htmxrt/htmxrt/static"
 )
 
-// document is a page for htmx 2 that asks for nothing but its scripts.
-func document(body templ.Component) templ.Component {
+// document is a page for a major of htmx that asks for nothing but its scripts.
+func document(v static.Htmx, body templ.Component) templ.Component {
+	return documentWith(components.Scripts(v), body)
+}
+
+// documentWith is a page with scripts in its head.
+func documentWith(scripts, body templ.Component) templ.Component {
 	return parts(
 		templ.Raw(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>e2e</title>`),
 		templ.Raw(`<link rel="icon" href="data:,">`), // none to ask for
-		components.Scripts(static.Htmx2),
+		scripts,
 		templ.Raw(`</head><body>`),
+		body,
+		templ.Raw(`</body></html>`),
+	)
+}
+
+// plain is a page for htmx 2 with its sse extension, and without the page script.
+func plain(body templ.Component) templ.Component {
+	scripts := ""
+	for _, name := range []string{"htmx-2", "htmx-ext-sse"} {
+		scripts += `<script src="` + pick(static.Htmx2, name) + `"></script>`
+	}
+	return parts(
+		templ.Raw(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>e2e</title>`),
+		templ.Raw(`<link rel="icon" href="data:,">`),
+		templ.Raw(`<meta name="htmx-config" content='{"includeIndicatorStyles":false,"allowEval":false}'>`),
+		templ.Raw(scripts+`</head><body>`),
 		body,
 		templ.Raw(`</body></html>`),
 	)

@@ -52,7 +52,7 @@ func restart(t *testing.T) {
 		t.Errorf("the page saw the events %q, want %q", got, want)
 	}
 	streams, _ := s.visits.of("/api/sse")
-	if last := streams[len(streams)-1]; last.lastID == "" {
+	if last := streams[len(streams)-1]; last.query.Get("after") == "" {
 		t.Error("the page came back without its cursor")
 	}
 }

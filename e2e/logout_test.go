@@ -13,6 +13,7 @@ import (
 
 	"github.com/htmxrt/htmxrt/htmxrt"
 	"github.com/htmxrt/htmxrt/middleware"
+	"github.com/htmxrt/htmxrt/static"
 )
 
 // logoutLimit is how long streams of a session may outlive it.
@@ -67,7 +68,7 @@ func newSessions(t *testing.T) (*htmxrt.Hub, *visits, string) {
 	}
 	show := func(c echo.Context) error {
 		logout := templ.Raw(`<button id="logout" hx-post="/logout" hx-swap="none">Log out</button>`)
-		return middleware.Render(c, http.StatusOK, document(stream([]string{"news"}, list("news"), logout)))
+		return middleware.Render(c, http.StatusOK, document(static.Htmx2, stream([]string{"news"}, list("news"), logout)))
 	}
 	e.GET("/", show)
 	e.GET("/login", func(c echo.Context) error {

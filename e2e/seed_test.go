@@ -12,22 +12,46 @@ import (
 	"github.com/htmxrt/htmxrt/htmxrt"
 )
 
-// What the seed documented for the browser, with the official extension.
+// What the seed documented for the browser: with the official extension alone, and
+// with the page script.
 func TestSeedClient(t *testing.T) {
 	t.Parallel()
-	t.Run("seed_markup_verbatim_htmx2", seedMarkup)
-	t.Run("sse_swap_two_topics_one_connection", twoTopicsOneConnection)
-	t.Run("hx_trigger_sse_topic_refetch", triggerRefetches)
-	t.Run("beforeend_accumulates_innerHTML_replaces", swapStyles)
-	t.Run("topic_unicode_roundtrip", unicodeTopic)
-	t.Run("component_escapes_user_text", componentEscapes)
-	t.Run("multi_line_and_hostile_text_is_text", hostileText)
-	t.Run("heartbeat_fires_nothing", quietHeartbeat)
+	for name, plain := range map[string]bool{"extension_alone": true, "page_script": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seedClient(t, plain)
+		})
+	}
+}
+
+func seedClient(t *testing.T, plain bool) {
+	tests := []struct {
+		name string
+		run  func(t *testing.T, s *site)
+	}{
+		{"seed_markup_verbatim_htmx2", seedMarkup},
+		{"sse_swap_two_topics_one_connection", twoTopicsOneConnection},
+		{"hx_trigger_sse_topic_refetch", triggerRefetches},
+		{"beforeend_accumulates_innerHTML_replaces", swapStyles},
+		{"topic_unicode_roundtrip", unicodeTopic},
+		{"component_escapes_user_text", componentEscapes},
+		{"multi_line_and_hostile_text_is_text", hostileText},
+		{"heartbeat_fires_nothing", quietHeartbeat},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSite(t, htmxrt.Options{
+				Authorize: func(context.Context, htmxrt.Identity, string) error { return nil },
+				Heartbeat: beat,
+			})
+			s.plain = plain
+			tt.run(t, s)
+		})
+	}
 }
 
 // seedMarkup is the markup of the seed's chat, to the letter.
-func seedMarkup(t *testing.T) {
-	s := newSite(t, htmxrt.Options{})
+func seedMarkup(t *testing.T, s *site) {
 	s.stream("/api/sse", "chat")
 	s.page("/", `<div hx-ext="sse" sse-connect="/api/sse"><div sse-swap="chat"></div></div>
 		<form hx-post="/say" hx-swap="none"><input name="message"></form>`)
@@ -47,8 +71,7 @@ func seedMarkup(t *testing.T) {
 	}
 }
 
-func twoTopicsOneConnection(t *testing.T) {
-	s := newSite(t, htmxrt.Options{})
+func twoTopicsOneConnection(t *testing.T, s *site) {
 	s.stream("/api/sse", "chat", "news")
 	s.page("/", `<div hx-ext="sse" sse-connect="/api/sse">
 		<div id="chat" sse-swap="chat"></div>
@@ -68,8 +91,7 @@ func twoTopicsOneConnection(t *testing.T) {
 	}
 }
 
-func triggerRefetches(t *testing.T) {
-	s := newSite(t, htmxrt.Options{})
+func triggerRefetches(t *testing.T, s *site) {
 	s.stream("/api/sse", "price")
 	s.page("/", `<div hx-ext="sse" sse-connect="/api/sse">
 		<div id="price" hx-get="/price" hx-trigger="sse:price">10</div></div>`)
@@ -82,8 +104,7 @@ func triggerRefetches(t *testing.T) {
 	p.awaitText("#price", "12")
 }
 
-func swapStyles(t *testing.T) {
-	s := newSite(t, htmxrt.Options{})
+func swapStyles(t *testing.T, s *site) {
 	s.stream("/api/sse", "chat")
 	s.page("/", `<div hx-ext="sse" sse-connect="/api/sse">
 		<ul id="list" sse-swap="chat" hx-swap="beforeend"></ul><ul id="last" sse-swap="chat"></ul></div>`)
@@ -98,11 +119,8 @@ func swapStyles(t *testing.T) {
 }
 
 // unicodeTopic takes a topic through the URL, the event's name and sse-swap.
-func unicodeTopic(t *testing.T) {
+func unicodeTopic(t *testing.T, s *site) {
 	const topic = "комната: 部屋 👩‍👩‍👧"
-	s := newSite(t, htmxrt.Options{
-		Authorize: func(context.Context, htmxrt.Identity, string) error { return nil },
-	})
 	path := htmxrt.DefaultStreamPath + "?" + url.Values{"topic": {topic}}.Encode()
 	s.page("/", `<div hx-ext="sse" sse-connect="`+path+`"><p id="text" sse-swap="`+topic+`"></p></div>`)
 	p := newUser(t).open(s.url)
@@ -123,8 +141,7 @@ const shown = "<script>document.title='owned'</script>\n" +
 	"<img src=x onerror=\"document.title='owned'\">\n" +
 	"data: x\n\nevent: chat\nid: 1\u2028'\"&amp; <!-- 👩‍👩‍👧"
 
-func hostileText(t *testing.T) {
-	s := newSite(t, htmxrt.Options{})
+func hostileText(t *testing.T, s *site) {
 	s.stream("/api/sse", "chat")
 	s.page("/", `<div hx-ext="sse" sse-connect="/api/sse"><pre sse-swap="chat"></pre></div>`)
 	p := newUser(t).open(s.url)
@@ -137,8 +154,7 @@ func hostileText(t *testing.T) {
 	}
 }
 
-func componentEscapes(t *testing.T) {
-	s := newSite(t, htmxrt.Options{})
+func componentEscapes(t *testing.T, s *site) {
 	s.stream("/api/sse", "chat")
 	s.page("/", `<div hx-ext="sse" sse-connect="/api/sse"><div id="chat" sse-swap="chat"></div></div>`)
 	p := newUser(t).open(s.url)
@@ -157,8 +173,7 @@ func componentEscapes(t *testing.T) {
 
 // quietHeartbeat waits for some heartbeats, which only an element that asks for
 // them by their name sees: no region and no unnamed message changes.
-func quietHeartbeat(t *testing.T) {
-	s := newSite(t, htmxrt.Options{Heartbeat: beat})
+func quietHeartbeat(t *testing.T, s *site) {
 	s.stream("/api/sse", "chat", "elsewhere")
 	s.page("/", `<div hx-ext="sse" sse-connect="/api/sse">
 		<div id="all" sse-swap="chat,message" hx-swap="beforeend"></div>

@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/htmxrt/htmxrt/components"
 	"github.com/htmxrt/htmxrt/htmxrt"
 	"github.com/htmxrt/htmxrt/static"
 )
@@ -18,13 +19,16 @@ import (
 // library's documents advise. What breaks it is a complaint of the page.
 const policy = "default-src 'self'; img-src data:; base-uri 'none'; form-action 'self'"
 
-// site is an app on plain net/http over loopback. Its pages load htmx 2 and the
-// sse extension from package static.
+// site is an app on plain net/http over loopback. Its pages load the scripts of
+// package static for a major of htmx.
 type site struct {
 	t      *testing.T
+	htmx   static.Htmx // may be set before a page is asked for, as may plain
+	plain  bool        // htmx 2 without the page script
 	hub    *htmxrt.Hub
 	mux    *http.ServeMux
 	visits *visits
+	gate   *gate // before the streams at htmxrt.DefaultStreamPath
 	url    string
 
 	server *http.Server
@@ -34,7 +38,7 @@ type site struct {
 // newSite starts a site with a hub of its own; it ends with the test.
 func newSite(t *testing.T, options htmxrt.Options) *site {
 	t.Helper()
-	s := &site{t: t, mux: http.NewServeMux(), visits: newVisits()}
+	s := &site{t: t, mux: http.NewServeMux(), visits: newVisits(), gate: newGate(htmxrt.DefaultStreamPath)}
 	s.mux.Handle("GET "+static.Path, static.Handler())
 	s.mux.HandleFunc("GET "+htmxrt.DefaultStreamPath, func(w http.ResponseWriter, r *http.Request) {
 		s.hub.ServeHTTP(w, r)
@@ -56,7 +60,10 @@ func (s *site) start(address string, options htmxrt.Options) {
 		s.t.Fatal(err)
 	}
 	s.hub, s.url = hub, "http://"+listener.Addr().String()
-	s.server = &http.Server{Handler: s.visits.record(identify(hub.Middleware(s.mux)))}
+	s.server = &http.Server{
+		Handler:     s.visits.record(s.gate.guard(identify(hub.Middleware(s.mux)))),
+		ConnContext: connContext,
+	}
 	s.served = make(chan error, 1)
 	go func() { s.served <- s.server.Serve(listener) }() // ended by stop, which waits for it
 }
@@ -103,10 +110,21 @@ func (s *site) live(path string, topics []string, parts ...templ.Component) {
 
 // show serves a page with body at path.
 func (s *site) show(path string, body templ.Component) {
+	s.showOn(path, templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return components.Scripts(s.htmx).Render(ctx, w)
+	}), body)
+}
+
+// showOn serves a page with scripts and body at path.
+func (s *site) showOn(path string, scripts, body templ.Component) {
 	s.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", policy)
-		if err := document(body).Render(r.Context(), w); err != nil {
+		page := documentWith(scripts, body)
+		if s.plain {
+			page = plain(body)
+		}
+		if err := page.Render(r.Context(), w); err != nil {
 			s.t.Errorf("GET %s: %v", path, err)
 		}
 	})

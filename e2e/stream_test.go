@@ -111,8 +111,9 @@ func oobSwap(t *testing.T) {
 
 // strictPolicy types and clicks as a person does, since evaluating scripts by
 // the browser's tools would lift the policy.
-func strictPolicy(t *testing.T) {
-	s := newSite(t, htmxrt.Options{})
+func strictPolicy(t *testing.T) { eachMajor(t, htmxrt.Options{}, strictly) }
+
+func strictly(t *testing.T, s *site) {
 	s.live("/", []string{"room"}, list("room"), components.Status(),
 		templ.Raw(`<form hx-post="/say" hx-swap="none"><input name="message"></form>`))
 	s.action("/say", func(w http.ResponseWriter, r *http.Request) error {
@@ -120,7 +121,7 @@ func strictPolicy(t *testing.T) {
 		return htmxrt.Send(r.Context(), "room", htmxrt.HTML(r.FormValue("message"))) // trusts what it must not
 	})
 	p := newUser(t).open(s.url)
-	p.awaitOpen(1)
+	p.awaitLive()
 	p.enter("input", "hello")
 	p.awaitText(regionOf("room"), "hello")
 	if got := eval[[]string](p, "e2e.violations"); len(got) > 0 {

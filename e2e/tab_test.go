@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -14,12 +15,15 @@ import (
 // recorder runs in each document before its own scripts and notes what
 // happened to its streams.
 const recorder = `
-window.e2e = {opened: [], closed: [], messages: [], answers: [], violations: []}
+window.e2e = {opened: [], closed: [], messages: [], states: [], answers: [], violations: [],
+  setTimeout: setTimeout.bind(window), setInterval: setInterval.bind(window)}
 addEventListener('htmx:sseOpen', e => e2e.opened.push(e.detail.source))
 addEventListener('htmx:sseClose', e => e2e.closed.push(e.detail.type))
 addEventListener('htmx:sseMessage', e => e2e.messages.push(e.detail.type))
 addEventListener('securitypolicyviolation', e => e2e.violations.push(e.violatedDirective))
 addEventListener('htmx:afterRequest', e => e2e.answers.push(e.detail.xhr.status))
+addEventListener('htmx:after:request', e => e2e.answers.push(e.detail.ctx.response.status))
+addEventListener('htmxrt:state', e => e2e.states.push(e.detail.state))
 `
 
 // tab is one tab of a user. Its methods fail the test.
@@ -37,10 +41,7 @@ func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOpt
 	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(p.console.listen))...)
 	p.ctx = ctx
 	t.Cleanup(cancel)
-	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument,
-		page.AddScriptToEvaluateOnNewDocumentParams{Source: recorder}); err != nil {
-		t.Fatalf("open a tab: %v", err)
-	}
+	p.before(recorder)
 	t.Cleanup(func() {
 		for _, complaint := range p.console.complaints() {
 			t.Errorf("the page complained: %s", complaint)
@@ -77,13 +78,20 @@ func (p *tab) click(selector string) {
 // enter types text into the field at selector and presses Enter.
 func (p *tab) enter(selector, text string) {
 	p.t.Helper()
-	p.do(chromedp.SendKeys(chromedp.CSS(selector), text+"\r"))
+	p.typeIn(selector, text+"\r")
+}
+
+// typeIn types text into the field at selector, which gets the focus.
+func (p *tab) typeIn(selector, text string) {
+	p.t.Helper()
+	p.do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
 // awaiting is a script that resolves when expression %s holds, which it looks at
 // whenever the document changes and 50 times a second, and rejects after %d ms.
 // It makes no function from text, so that a page's policy may forbid that.
 const awaiting = `new Promise((resolve, reject) => {
+  const {setTimeout, setInterval} = e2e // a page may have others, see hurry
   const holds = () => (%s)
   const end = f => { observer.disconnect(); clearInterval(interval); clearTimeout(timeout); f() }
   const look = () => { try { if (holds()) end(resolve) } catch (error) { end(() => reject(error)) } }
@@ -97,19 +105,32 @@ const awaiting = `new Promise((resolve, reject) => {
 // await waits until a JavaScript expression holds, also across a navigation.
 func (p *tab) await(expression string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	if err := p.awaitFor(expression, patience); err != nil {
+		p.t.Fatalf("%s does not come to hold: %v\nthe page shows: %s", expression, err, p.text("body"))
+	}
+}
+
+// awaitFor is await with a limit, and with an error in the place of a failure.
+func (p *tab) awaitFor(expression string, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
-	script := fmt.Sprintf(awaiting, expression, patience.Milliseconds()-500)
+	script := fmt.Sprintf(awaiting, expression, limit.Milliseconds()-500)
 	for {
 		err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](script, chromedp.EvalAwaitPromise))
 		var thrown *chromedp.ExceptionError
-		switch {
-		case err == nil:
-			return
-		case errors.As(err, &thrown), ctx.Err() != nil:
-			p.t.Fatalf("%s does not come to hold: %v\nthe page shows: %s", expression, err, p.text("body"))
+		if err == nil || errors.As(err, &thrown) || ctx.Err() != nil {
+			return err
 		}
 		// The document went away under the script: ask the next one.
+	}
+}
+
+// before runs script in each document to come, before its own scripts.
+func (p *tab) before(script string) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument,
+		page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		p.t.Fatalf("add a script: %v", err)
 	}
 }
 

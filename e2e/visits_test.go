@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -12,11 +13,15 @@ import (
 type visit struct {
 	path   string
 	lastID string // Last-Event-ID
-	cookie bool   // it brought one
+	query  url.Values
+	cookie bool // it brought one
 	at     time.Time
 	status int       // 0: not answered yet
 	ended  time.Time // when the handler returned; zero: not yet
 }
+
+// after is the cursor in a stream's URL.
+func (v visit) after() string { return v.query.Get("after") }
 
 // visits is a server's log of requests. It is safe for concurrent use.
 type visits struct {
@@ -32,7 +37,7 @@ func (v *visits) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		one := &visit{
 			path:   r.URL.Path,
-			lastID: r.Header.Get("Last-Event-ID"), cookie: r.Header.Get("Cookie") != "",
+			lastID: r.Header.Get("Last-Event-ID"), query: r.URL.Query(), cookie: r.Header.Get("Cookie") != "",
 			at: time.Now(),
 		}
 		v.change(func() { v.list = append(v.list, one) })
@@ -74,7 +79,13 @@ func (v *visits) count(path string) int {
 // await waits until the visits of path are as holds wants and returns them.
 func (v *visits) await(t *testing.T, path, what string, holds func([]visit) bool) []visit {
 	t.Helper()
-	deadline := time.After(patience)
+	return v.awaitFor(t, patience, path, what, holds)
+}
+
+// awaitFor is await with another patience.
+func (v *visits) awaitFor(t *testing.T, limit time.Duration, path, what string, holds func([]visit) bool) []visit {
+	t.Helper()
+	deadline := time.After(limit)
 	for {
 		list, changed := v.of(path)
 		if holds(list) {
@@ -83,7 +94,7 @@ func (v *visits) await(t *testing.T, path, what string, holds func([]visit) bool
 		select {
 		case <-changed:
 		case <-deadline:
-			t.Fatalf("%s: not within %v; the visits of %s are %+v", what, patience, path, list)
+			t.Fatalf("%s: not within %v; the visits of %s are %+v", what, limit, path, list)
 		}
 	}
 }
