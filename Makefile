@@ -26,7 +26,7 @@ VULNDB ?=
 # Prints a heading, so that long work shows where it is.
 STEP = @printf '\n== %s\n'
 
-.PHONY: help setup test check generate fmt bench fuzz repeat run vendor-check \
+.PHONY: help setup test check generate fmt bench fuzz repeat run screenshots vendor-check \
 	generated formatted vet staticcheck tidy vuln
 
 help: ## list the targets
@@ -65,6 +65,9 @@ fuzz: ## run each fuzz target of htmxrt for FUZZTIME (10s)
 
 repeat: ## run the root module's tests 20 times over, to find flaky ones
 	go test -race -count=20 -timeout=60m ./...
+
+screenshots: setup ## take the pictures of the chat in docs/img
+	$(ALONE) go -C e2e run ./screenshots
 
 vendor-check: ## compare the browser scripts with their npm packages
 	$(STEP) 'vendored scripts'

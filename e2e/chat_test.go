@@ -1,35 +1,64 @@
 package e2e_test
 
 import (
-	"bufio"
+	"encoding/json"
 	"fmt"
 	"net/http"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
-	"time"
-)
 
-// chatEnd is how long the chat may take to end with streams open.
-const chatEnd = 2 * time.Second
+	"github.com/chromedp/chromedp"
+)
 
 // The example chat as its users have it: the program, and two people with a
 // browser each.
 func TestChatExample(t *testing.T) {
 	t.Parallel()
+	program := buildChat(t)
 	t.Run("chat_example_end_to_end_two_browsers", func(t *testing.T) {
-		url := startChat(t)
-		c := &lobby{t: t, ann: signIn(t, url, "Ann"), bob: signIn(t, url, "Bob")}
-		c.annToo = &member{tab: c.ann.user.open(url), user: c.ann.user}
-		c.annToo.awaitOpen(1)
-		c.talk()
-		c.changeHeadline()
-		c.mention()
-		c.remind()
-		c.postHostileText()
+		eachChat(t, program, func(t *testing.T, chat *chatServer) {
+			c := &lobby{t: t, ann: signIn(t, chat.url, "Ann"), bob: signIn(t, chat.url, "Bob")}
+			c.annToo = &member{tab: c.ann.user.open(chat.url), user: c.ann.user}
+			c.annToo.awaitLive()
+			c.talk()
+			c.answerWithMessages()
+			c.changeHeadline()
+			c.mention()
+			c.remind()
+			c.postHostileText()
+			c.beRefused()
+			c.signOut()
+		})
 	})
+	t.Run("chat_killed_and_restarted_heals", func(t *testing.T) { eachChat(t, program, chatHeals) })
+}
+
+// chatHeals kills the chat without a word to anybody while Bob is writing, and
+// starts it anew.
+func chatHeals(t *testing.T, chat *chatServer) {
+	ann, bob := signIn(t, chat.url, "Ann"), signIn(t, chat.url, "Bob")
+	ann.say("before")
+	for _, m := range []*member{ann, bob} {
+		m.awaitMessages("before")
+		m.console.allow("net::ERR_", sseError, "htmx:sse:error") // the server that is away
+	}
+	bob.do(chromedp.SendKeys(chromedp.CSS("#message"), "half a thought"))
+	chat.kill()
+	for _, m := range []*member{ann, bob} {
+		m.awaitState("reconnecting")
+		m.await(`document.querySelector(".rt-status").innerText.trim() === "Reconnecting…"`)
+	}
+	chat.start()
+	cleo := signIn(t, chat.url, "Cleo")
+	cleo.say("meanwhile")
+	for _, m := range []*member{ann, bob, cleo} {
+		m.awaitMessages("before", "meanwhile")
+		m.await(`document.querySelector(".rt-status").innerText.trim() === ""`)
+	}
+	bob.await(`document.activeElement.id === "message" && document.activeElement.value === "half a thought"`)
+	bob.say(", and the rest")
+	for _, m := range []*member{ann, bob, cleo} {
+		m.awaitMessages("before", "meanwhile", "half a thought, and the rest")
+	}
 }
 
 // lobby is a room with Ann, in two tabs, and Bob.
@@ -45,9 +74,25 @@ func (c *lobby) talk() {
 	c.bob.say("hello Ann")
 	c.ann.awaitLast("hello Ann")
 	c.bob.awaitLast("hello Ann")
-	ids := eval[[]string](c.ann.tab, `[...document.querySelectorAll("#messages > .message")].map(e => e.id)`)
-	if len(ids) != 2 || ids[0] == "" || ids[0] == ids[1] {
-		c.t.Errorf("Ann sees messages with the ids %q, want two", ids)
+	for _, m := range []*member{c.ann, c.annToo, c.bob} {
+		m.awaitMessages("hello Bob", "hello Ann")
+	}
+}
+
+// answerWithMessages lets the answer to Ann's next message render those that her
+// page shows already, as a handler may that renders what it sends.
+func (c *lobby) answerWithMessages() {
+	eval[bool](c.ann.tab, `(() => {
+		const more = '<hx-partial hx-target="#messages" hx-swap="beforeend">' +
+			document.querySelector("#messages").innerHTML + '</hx-partial>'
+		const once = {once: true}
+		document.body.addEventListener("htmx:beforeSwap", e => { e.detail.serverResponse += more }, once)
+		document.body.addEventListener("htmx:after:request", e => { e.detail.ctx.text += more }, once)
+		return true
+	})()`)
+	c.ann.say("answered")
+	for _, m := range []*member{c.ann, c.annToo, c.bob} {
+		m.awaitMessages("hello Bob", "hello Ann", "answered")
 	}
 }
 
@@ -93,6 +138,31 @@ func (c *lobby) postHostileText() {
 	}
 }
 
+// beRefused lets Ann write nothing, and ask for a room that cannot be.
+func (c *lobby) beRefused() {
+	c.ann.console.allow("422", "404")
+	c.ann.say(" ")
+	c.ann.await(`document.querySelector("#message-hint").textContent.includes("needs some text")`)
+	c.ann.say("kept")
+	c.ann.awaitLast("kept")
+	c.ann.await(`document.querySelector("#message-hint").textContent === ""`)
+	eval[bool](c.ann.tab, `htmx.ajax("POST", "/rooms/a,b/messages", {source: "#composer", target: "#composer", swap: "outerHTML"})
+		.then(() => true, () => true)`)
+	c.ann.await(`e2e.answers.at(-1) === 404`)
+	c.ann.say("still here")
+	c.bob.awaitLast("still here")
+}
+
+// signOut ends the stream of Ann's other tab.
+func (c *lobby) signOut() {
+	c.ann.click(".me button")
+	c.ann.await(`location.pathname === "/login"`)
+	c.annToo.awaitState("closed")
+	c.annToo.await(`document.querySelector(".rt-status").innerText.trim() === "Signed out"`)
+	c.annToo.click(".again")
+	c.annToo.await(`location.pathname === "/login"`)
+}
+
 // member is somebody in the chat's lobby.
 type member struct {
 	*tab
@@ -106,14 +176,29 @@ func signIn(t *testing.T, url, name string) *member {
 	m := &member{tab: u.open(url), user: u}
 	m.enter("[name=name]", name)
 	m.await(`location.pathname === "/rooms/lobby"`)
-	m.awaitOpen(1)
+	m.awaitLive()
 	return m
 }
 
-// say writes a message and sends it.
+// say writes a message and sends it. Then the field is as it was before, empty
+// unless the message was refused, and has the focus.
 func (m *member) say(text string) {
 	m.t.Helper()
+	n := eval[int](m.tab, "e2e.answers.length")
 	m.enter("[name=message]", text)
+	m.await(fmt.Sprintf(`e2e.answers.length > %d && document.activeElement?.id === "message" &&
+		document.activeElement.value.trim() === ""`, n))
+}
+
+// awaitMessages waits until the list shows these messages, and no other.
+func (m *member) awaitMessages(texts ...string) {
+	m.t.Helper()
+	want, err := json.Marshal(texts)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.await(fmt.Sprintf(`JSON.stringify([...document.querySelectorAll("#messages > .message .text")]
+		.map(e => e.textContent)) === JSON.stringify(%s)`, want))
 }
 
 // awaitLast waits until the last message contains text.
@@ -134,66 +219,5 @@ func (m *member) wantNotifications(n int) {
 	m.t.Helper()
 	if got := eval[int](m.tab, countNotifications); got != n {
 		m.t.Errorf("%d notifications, want %d", got, n)
-	}
-}
-
-// startChat builds the chat as its own module, starts it and returns its URL.
-// When the test ends it is asked to end, with its streams open.
-func startChat(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "example-chat")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".")
-	build.Dir = "../example-chat"
-	build.Env = append(build.Environ(), "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the chat: %v\n%s", err, out)
-	}
-	chat := exec.Command(path, "-addr", "localhost:0", "-db", ":memory:")
-	out, err := chat.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var complaint strings.Builder
-	chat.Stderr = &complaint
-	if err := chat.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { endChat(t, chat, &complaint) })
-
-	first := make(chan string, 1)
-	go func() { // ends with the process, which the cleanup ends
-		line, _ := bufio.NewReader(out).ReadString('\n')
-		first <- line
-	}()
-	line := within(t, first, "the chat says where it listens")
-	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-	if !ok {
-		t.Fatalf("the chat says %q, want listening on …; %s", line, complaint.String())
-	}
-	return url
-}
-
-// endChat ends the process by a signal, as a deploy does.
-func endChat(t *testing.T, chat *exec.Cmd, complaint *strings.Builder) {
-	ended := make(chan error, 1)
-	begin := time.Now()
-	if err := chat.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Errorf("end the chat: %v", err)
-	}
-	go func() { ended <- chat.Wait() }() // ends with the process
-	select {
-	case err := <-ended:
-		if err != nil {
-			t.Errorf("the chat ended with %v; %s", err, complaint.String())
-		}
-		if took := time.Since(begin); took > chatEnd {
-			t.Errorf("the chat took %v to end, want %v at most", took, chatEnd)
-		}
-	case <-time.After(patience):
-		chat.Process.Kill()
-		t.Errorf("the chat does not end")
-	}
-	if t.Failed() {
-		t.Logf("the chat says: %s", complaint.String())
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/htmxrt/htmxrt/example-chat/views"
 	"github.com/htmxrt/htmxrt/htmxrt"
 	"github.com/htmxrt/htmxrt/middleware"
+	"github.com/htmxrt/htmxrt/static"
 )
 
 // policy lets a page use what this server serves, and nothing inline.
@@ -29,22 +30,23 @@ var assets embed.FS
 type app struct {
 	store    *chat.Store
 	sessions *scs.SessionManager
+	version  static.Htmx
 }
 
 // newApp returns the chat's handler and its hub, which the caller shuts down.
-func newApp(store *chat.Store) (http.Handler, *htmxrt.Hub, error) {
+func newApp(store *chat.Store, version static.Htmx) (http.Handler, *htmxrt.Hub, error) {
 	hub, err := htmxrt.New(htmxrt.Options{Key: store.Key, Authorize: membersOnly})
 	if err != nil {
 		return nil, nil, err
 	}
-	a := &app{store: store, sessions: scs.New()}
+	a := &app{store: store, sessions: scs.New(), version: version}
 	a.sessions.Store = sqlite3store.NewWithCleanupInterval(store.DB, time.Hour)
 	a.sessions.Lifetime = 30 * 24 * time.Hour
 	// The cookie is HttpOnly and SameSite=Lax. Behind https set Cookie.Secure
 	// too; over plain http browsers would keep such a cookie to themselves.
 
 	e := echo.New()
-	e.HTTPErrorHandler = problem
+	e.HTTPErrorHandler = a.problem
 	e.Use(
 		echomw.Recover(),
 		echo.WrapMiddleware(http.NewCrossOriginProtection().Handler),
@@ -53,12 +55,14 @@ func newApp(store *chat.Store) (http.Handler, *htmxrt.Hub, error) {
 			ContentSecurityPolicy: policy, ContentTypeNosniff: "nosniff", ReferrerPolicy: "same-origin",
 		}),
 	)
-	err = middleware.Register(e, hub, a.sessions, middleware.Config{Load: store.User})
+	// What the session holds of its user is the name.
+	load := func(_ context.Context, name string) (htmxrt.User, error) { return chat.User(name), nil }
+	err = middleware.Register(e, hub, a.sessions, middleware.Config{Load: load, Htmx: version})
 	if err != nil {
 		return nil, nil, err
 	}
 	e.StaticFS("/assets", echo.MustSubFS(assets, "assets"))
-	e.GET("/login", echo.WrapHandler(templ.Handler(views.Login(views.Form{}))))
+	e.GET("/login", echo.WrapHandler(templ.Handler(views.Login(version, views.Form{}))))
 	e.POST("/login", a.login)
 	e.POST("/logout", a.logout)
 	members := e.Group("", signedIn)

@@ -40,13 +40,9 @@ func signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 func (a *app) login(c echo.Context) error {
 	name := chat.Line(c.FormValue("name"))
 	if hint := chat.Hint("A name", name, 32); hint != "" {
-		return refuse(c, views.Login(views.Form{Text: name, Hint: hint}))
+		return refuse(c, views.Login(a.version, views.Form{Text: name, Hint: hint}))
 	}
-	user := htmxrt.User{ID: chat.UserID(name), Name: name}
-	if err := a.store.SaveUser(c.Request().Context(), user); err != nil {
-		return err
-	}
-	if err := middleware.Login(c, a.sessions, user.ID); err != nil {
+	if err := middleware.Login(c, a.sessions, name); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
@@ -84,7 +80,7 @@ func (a *app) show(c echo.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return middleware.Render(c, http.StatusOK, views.Room(room, userOf(c)))
+	return middleware.Render(c, http.StatusOK, views.Room(a.version, room, userOf(c)))
 }
 
 // post keeps a message, sends it to everyone in the room and a card to those
@@ -139,13 +135,15 @@ func refuse(c echo.Context, form templ.Component) error {
 }
 
 // problem answers with what went wrong, as far as that is the client's business.
-func problem(err error, c echo.Context) {
+// What somebody has typed stays in the page: htmx 4 would swap the answer in.
+func (a *app) problem(err error, c echo.Context) {
 	answer, ok := errors.AsType[*echo.HTTPError](err)
 	if !ok {
 		answer = echo.ErrInternalServerError
 		slog.Error("chat", "err", err, "path", c.Request().URL.Path)
 	}
 	if !c.Response().Committed {
-		middleware.Render(c, answer.Code, views.Problem(answer.Code)) // nobody is left to tell
+		c.Response().Header().Set(htmx.HeaderReswap, "none")
+		middleware.Render(c, answer.Code, views.Problem(a.version, answer.Code)) // nobody is left to tell
 	}
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -16,34 +15,35 @@ import (
 	"time"
 
 	"github.com/htmxrt/htmxrt/example-chat/chat"
+	"github.com/htmxrt/htmxrt/static"
 )
 
 func main() {
 	addr := flag.String("addr", "localhost:8080", "`address` to listen on; port 0 takes a free one")
 	db := flag.String("db", "chat.db", "SQLite `file`; :memory: keeps nothing")
-	flag.Func("htmx", "`major` version of htmx (default 2)", func(major string) error {
-		if major != "2" {
-			return errors.New("want 2; htmx 4 comes with a later release")
-		}
-		return nil
-	})
+	major := flag.Int("htmx", 2, "major `version` of htmx, 2 or 4")
 	flag.Parse() // exits with 2 after a mistake
+	version, ok := map[int]static.Htmx{2: static.Htmx2, 4: static.Htmx4}[*major]
+	if !ok {
+		flag.Usage()
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *addr, *db); err != nil {
+	if err := run(ctx, *addr, *db, version); err != nil {
 		fmt.Fprintln(os.Stderr, "example-chat:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves the chat until ctx ends, and then for at most 2 s.
-func run(ctx context.Context, addr, db string) error {
+func run(ctx context.Context, addr, db string, version static.Htmx) error {
 	store, err := chat.Open(db)
 	if err != nil {
 		return err
 	}
 	defer store.DB.Close()
-	handler, hub, err := newApp(store)
+	handler, hub, err := newApp(store, version)
 	if err != nil {
 		return err
 	}

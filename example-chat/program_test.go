@@ -27,8 +27,10 @@ func TestProgram(t *testing.T) {
 	goCommand(t, ".", "build", "-o", program, ".")
 
 	t.Run("flags", func(t *testing.T) { testFlags(t, program) })
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		t.Run("shutdown on "+signal.String(), func(t *testing.T) { testShutdown(t, program, signal) })
+	for major, signal := range map[string]os.Signal{"2": os.Interrupt, "4": syscall.SIGTERM} {
+		t.Run("htmx "+major+" shutdown on "+signal.String(), func(t *testing.T) {
+			testShutdown(t, program, major, signal)
+		})
 	}
 }
 
@@ -50,13 +52,13 @@ func testFlags(t *testing.T, program string) {
 		want   string
 	}{
 		{[]string{"-nonsense"}, 2, "Usage of "},
-		{[]string{"-htmx", "3"}, 2, "want 2"},
-		{[]string{"-htmx", "4"}, 2, "htmx 4 comes with a later release"},
+		{[]string{"-htmx", "3"}, 2, "Usage of "},
+		{[]string{"-htmx", "two"}, 2, "Usage of "},
 		{[]string{"-db", ":memory:", "-addr", "localhost:nonsense"}, 1, "unknown port"},
 		{[]string{"-db", filepath.Join(t.TempDir(), "no", "such", "folder.db")}, 1, "folder.db"},
 	}
 	for _, tt := range tests {
-		t.Run(strings.Join(tt.args[:1], " "), func(t *testing.T) {
+		t.Run(tt.args[0], func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), program, tt.args...)
 			out, _ := cmd.CombinedOutput()
 			if got := cmd.ProcessState.ExitCode(); got != tt.status || !bytes.Contains(out, []byte(tt.want)) {
@@ -66,10 +68,12 @@ func testFlags(t *testing.T, program string) {
 	}
 }
 
-// testShutdown sends a signal while three streams are open.
-func testShutdown(t *testing.T, program string, signal os.Signal) {
+// testShutdown sends a signal while three streams are open, of pages on a major
+// of htmx.
+func testShutdown(t *testing.T, program, major string, signal os.Signal) {
 	url := ""
-	cmd := exec.CommandContext(t.Context(), program, "-addr", "localhost:0", "-db", filepath.Join(t.TempDir(), "chat.db"), "-htmx", "2")
+	cmd := exec.CommandContext(t.Context(), program,
+		"-addr", "localhost:0", "-db", filepath.Join(t.TempDir(), "chat.db"), "-htmx", major)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +91,7 @@ func testShutdown(t *testing.T, program string, signal os.Signal) {
 	}
 	var streams []io.Reader
 	for range 3 {
-		streams = append(streams, openStream(t, url))
+		streams = append(streams, openStream(t, url, "/htmx-"+major+"."))
 	}
 	start := time.Now()
 	if err := cmd.Process.Signal(signal); err != nil {
@@ -107,8 +111,9 @@ func testShutdown(t *testing.T, program string, signal os.Signal) {
 	}
 }
 
-// openStream signs in and opens the stream of the lobby's page.
-func openStream(t *testing.T, base string) io.Reader {
+// openStream signs in and opens the stream of the lobby's page, which must
+// contain script.
+func openStream(t *testing.T, base, script string) io.Reader {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -121,8 +126,8 @@ func openStream(t *testing.T, base string) io.Reader {
 	}
 	_, page := read(t, res)
 	found := connection.FindStringSubmatch(page)
-	if found == nil {
-		t.Fatalf("signing in leads to %s:\n%s", res.Request.URL, page)
+	if found == nil || !strings.Contains(page, script) {
+		t.Fatalf("signing in leads to %s, want a stream and %s:\n%s", res.Request.URL, script, page)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)

@@ -13,6 +13,7 @@ import (
 	"github.com/htmxrt/htmxrt/example-chat/chat"
 	"github.com/htmxrt/htmxrt/htmxrt"
 	"github.com/htmxrt/htmxrt/htmxrt/htmxrttest"
+	"github.com/htmxrt/htmxrt/static"
 )
 
 // site is a chat of a test's own.
@@ -35,7 +36,7 @@ func openSite(t *testing.T, file string) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.DB.Close() })
-	handler, hub, err := newApp(store)
+	handler, hub, err := newApp(store, static.Htmx2)
 	if err != nil {
 		t.Fatal(err)
 	}

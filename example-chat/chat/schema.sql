@@ -15,15 +15,10 @@ CREATE TABLE IF NOT EXISTS sessions (
 );
 CREATE INDEX IF NOT EXISTS sessions_expiry ON sessions (expiry);
 
-CREATE TABLE IF NOT EXISTS users (
-	id   TEXT PRIMARY KEY,
-	name TEXT NOT NULL
-);
-
 CREATE TABLE IF NOT EXISTS messages (
 	id     INTEGER PRIMARY KEY AUTOINCREMENT,
 	room   TEXT NOT NULL,
-	author TEXT NOT NULL REFERENCES users (id),
+	author TEXT NOT NULL, -- the name as it was then
 	text   TEXT NOT NULL,
 	at     INTEGER NOT NULL -- milliseconds since 1970
 );

@@ -61,18 +61,6 @@ func Open(file string) (*Store, error) {
 	return s, nil
 }
 
-// SaveUser keeps u, with the name as it was typed last.
-func (s *Store) SaveUser(ctx context.Context, u htmxrt.User) error {
-	_, err := s.DB.ExecContext(ctx, `REPLACE INTO users (id, name) VALUES (?, ?)`, u.ID, u.Name)
-	return err
-}
-
-// User returns the user with that id, or sql.ErrNoRows.
-func (s *Store) User(ctx context.Context, id string) (u htmxrt.User, err error) {
-	err = s.DB.QueryRowContext(ctx, `SELECT id, name FROM users WHERE id = ?`, id).Scan(&u.ID, &u.Name)
-	return u, err
-}
-
 // SetHeadline keeps the headline of a room.
 func (s *Store) SetHeadline(ctx context.Context, room, headline string) error {
 	_, err := s.DB.ExecContext(ctx, `INSERT INTO rooms (name, headline) VALUES (?, ?)
@@ -83,7 +71,7 @@ func (s *Store) SetHeadline(ctx context.Context, room, headline string) error {
 // Add keeps m and gives it its ID.
 func (s *Store) Add(ctx context.Context, m *Message) error {
 	return s.DB.QueryRowContext(ctx, `INSERT INTO messages (room, author, text, at) VALUES (?, ?, ?, ?)
-		RETURNING id`, m.Room, m.Author.ID, m.Text, m.At.UnixMilli()).Scan(&m.ID)
+		RETURNING id`, m.Room, m.Author.Name, m.Text, m.At.UnixMilli()).Scan(&m.ID)
 }
 
 // Room returns the room with that name; there is one for every name.
@@ -96,18 +84,18 @@ func (s *Store) Room(ctx context.Context, name string) (Room, error) {
 		return room, err
 	}
 	room.Lately = strings.Split(lately, "\n")
-	rows, err := s.DB.QueryContext(ctx, `SELECT m.id, u.id, u.name, m.text, m.at FROM messages m
-		JOIN users u ON u.id = m.author WHERE m.room = ? ORDER BY m.id DESC LIMIT 50`, name)
+	rows, err := s.DB.QueryContext(ctx, `SELECT id, author, text, at FROM messages
+		WHERE room = ? ORDER BY id DESC LIMIT 50`, name)
 	if err != nil {
 		return room, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		m, ms := Message{Room: name}, int64(0)
-		if err := rows.Scan(&m.ID, &m.Author.ID, &m.Author.Name, &m.Text, &ms); err != nil {
+		m, author, ms := Message{Room: name}, "", int64(0)
+		if err := rows.Scan(&m.ID, &author, &m.Text, &ms); err != nil {
 			return room, err
 		}
-		m.At = time.UnixMilli(ms)
+		m.Author, m.At = User(author), time.UnixMilli(ms)
 		room.Messages = append(room.Messages, m)
 	}
 	slices.Reverse(room.Messages)

@@ -7,6 +7,8 @@ import (
 	"html"
 	"regexp"
 	"strings"
+
+	"github.com/htmxrt/htmxrt/htmxrt"
 )
 
 // Clean returns what is kept of a text that came over the wire: LF ends a line,
@@ -32,18 +34,18 @@ var gap = regexp.MustCompile(`[^\p{L}\p{M}\p{N}]+`)
 // mention is an @ at the beginning of a word, and the id of a user in any spelling.
 var mention = regexp.MustCompile(`\B@[\p{L}\p{M}\p{N}]+(?:[-._]+[\p{L}\p{M}\p{N}]+)*`)
 
-// UserID returns the id of the user with that name, as mentions write it:
+// User returns the user with that name. The id is how mentions write it:
 // Ada Lovelace is ada-lovelace.
-func UserID(name string) string {
-	name = strings.ToLower(name)
-	return cmp.Or(strings.Trim(gap.ReplaceAllString(name, "-"), "-"), name)
+func User(name string) htmxrt.User {
+	id := strings.ToLower(name)
+	return htmxrt.User{ID: cmp.Or(strings.Trim(gap.ReplaceAllString(id, "-"), "-"), id), Name: name}
 }
 
 // Mentions returns the ids of at most 20 users that a text mentions.
 func Mentions(text string) []string {
 	ids := mention.FindAllString(text, 20)
 	for i, at := range ids {
-		ids[i] = UserID(at)
+		ids[i] = User(at).ID
 	}
 	return ids
 }

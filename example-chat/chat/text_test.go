@@ -9,7 +9,7 @@ import (
 	"github.com/htmxrt/htmxrt/example-chat/chat"
 )
 
-func TestUserID(t *testing.T) {
+func TestIDOfAUser(t *testing.T) {
 	for name, want := range map[string]string{
 		"Ada":          "ada",
 		"Ada Lovelace": "ada-lovelace",
@@ -19,8 +19,8 @@ func TestUserID(t *testing.T) {
 		"नमस्ते":       "नमस्ते",
 		"!!!":          "!!!",
 	} {
-		if got := chat.UserID(name); got != want {
-			t.Errorf("UserID(%q) = %q, want %q", name, got, want)
+		if got := chat.User(name); got.ID != want || got.Name != name {
+			t.Errorf("User(%q) = %+v, want the id %q", name, got, want)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestMentions(t *testing.T) {
 // What others mention somebody by is the id of the name.
 func TestMentionOfAName(t *testing.T) {
 	for _, name := range []string{"Ada", "Ada Lovelace", "O'Neil", "Ünal 2", "a.b_c"} {
-		id := chat.UserID(name)
+		id := chat.User(name).ID
 		if got := chat.Mentions("hello @" + id + "!"); !slices.Equal(got, []string{id}) {
 			t.Errorf("a mention of %q = %q, want %q", name, got, id)
 		}

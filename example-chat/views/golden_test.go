@@ -33,8 +33,8 @@ func TestMarkup(t *testing.T) {
 		golden    string
 		component templ.Component
 	}{
-		{"login", views.Login(views.Form{})},
-		{"login_refused", views.Login(views.Form{Text: `"<`, Hint: "Too short."})},
+		{"login", views.Login(static.Htmx2, views.Form{})},
+		{"login_refused", views.Login(static.Htmx2, views.Form{Text: `"<`, Hint: "Too short."})},
 		{"message", views.Message(message)},
 		{"mention", views.Mention(message)},
 		{"reminder", views.Reminder(at)},
@@ -43,12 +43,12 @@ func TestMarkup(t *testing.T) {
 		{"editor", views.Editor(views.Form{Room: message.Room})},
 		{"editor_done", views.Editor(views.Form{Room: "lobby", Done: true})},
 		{"editor_refused", views.Editor(views.Form{Room: "lobby", Text: `"<`, Hint: "Too short."})},
-		{"problem", views.Problem(http.StatusNotFound)},
-		{"room", views.Room(chat.Room{
+		{"problem", views.Problem(static.Htmx2, http.StatusNotFound)},
+		{"room", views.Room(static.Htmx2, chat.Room{
 			Name: "a/b & c", Headline: `All about "<fish>"`,
 			Messages: []chat.Message{message}, Lately: []string{"lobby", "a/b & c"},
 		}, message.Author)},
-		{"room_empty", views.Room(chat.Room{Name: "lobby", Lately: []string{"lobby"}}, message.Author)},
+		{"room_empty", views.Room(static.Htmx2, chat.Room{Name: "lobby", Lately: []string{"lobby"}}, message.Author)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.golden, func(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 	"github.com/htmxrt/htmxrt/static"
 )
 
-// Layout is the page around its children.
-func Layout(title string) templ.Component {
+// Layout is the page around its children, on a version of htmx.
+func Layout(version static.Htmx, title string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -52,7 +52,7 @@ func Layout(title string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = components.Scripts(static.Htmx2).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = components.Scripts(version).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
