@@ -80,7 +80,7 @@ func (w *wire) close(t *testing.T, hub *htmxrt.Hub) []byte {
 
 // patience is how long anything that must happen may take. It is far more than
 // it takes on a busy machine with two cores.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // within waits until c is closed or something is received, for as long as
 // patience lasts.
