@@ -71,14 +71,14 @@ func (a *admission) leave(s *sink, holders []holder) {
 }
 
 // close lets nobody enter any more and returns a channel that is closed when
-// everybody has left. It is called once.
+// everybody has left.
 func (a *admission) close() <-chan struct{} {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.closed = true
-	if len(a.open) == 0 {
+	if !a.closed && len(a.open) == 0 {
 		close(a.idle)
 	}
+	a.closed = true
 	return a.idle
 }
 

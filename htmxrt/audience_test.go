@@ -223,15 +223,6 @@ func TestClosureDoesNotCrossNodes(t *testing.T) {
 	}
 }
 
-// shared is a memory broker that says that other nodes read its log.
-type shared struct{ *htmxrt.MemoryBroker }
-
-func (b shared) State(ctx context.Context) (htmxrt.LogState, error) {
-	s, err := b.MemoryBroker.State(ctx)
-	s.Shared = true
-	return s, err
-}
-
 func TestDefineFilterTwicePanics(t *testing.T) {
 	defer func() {
 		if recover() == nil {

@@ -85,6 +85,7 @@ func (h *Hub) revalidate(ctx context.Context, c *Client) *control {
 		return resetForbidden
 	}
 	h.index.unfollow(c, missing(topics, allowed))
+	h.presence.retopic(c)
 	return nil
 }
 

@@ -47,6 +47,18 @@ func (r *reader) byte() byte { return r.take(1)[0] }
 
 func (r *reader) uint64() uint64 { return binary.BigEndian.Uint64(r.take(8)) }
 
+// uvarint returns the next number of variable length.
+func (r *reader) uvarint() uint64 {
+	n, size := binary.Uvarint(r.rest)
+	if size <= 0 {
+		r.failed = true
+		r.rest = nil
+		return 0
+	}
+	r.rest = r.rest[size:]
+	return n
+}
+
 // length returns the next length, which is never more than the bytes left.
 func (r *reader) length() int {
 	n, size := binary.Uvarint(r.rest)

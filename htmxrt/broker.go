@@ -24,7 +24,10 @@ func (p Position) Compare(q Position) int {
 
 // LogState describes the log as the broker has it now.
 type LogState struct {
-	// ID changes when the log is lost and begun anew.
+	// ID changes when the log is lost and begun anew, and when it was rewound:
+	// restored from an older copy. Then the next State of a node that had seen
+	// what is gone writes another one into the engine, and all nodes agree on
+	// it. An ID that a node has seen replaced does not come back.
 	ID string
 	// First and Last are the positions of the oldest entry kept and of the
 	// newest one ever, both zero while there was none. When all entries were
@@ -52,7 +55,8 @@ type Broker interface {
 	// deliver is called from one goroutine at a time. Follow returns when ctx
 	// ends, when deliver returns an error (that one), with ErrTrimmed when
 	// entries after the position are gone, with ErrLogLost when the log is
-	// not the one that the position came from, with ErrClosed after Close.
+	// not the one that the position came from or was rewound, as far as this node
+	// or one that has told its State since can know, with ErrClosed after Close.
 	Follow(ctx context.Context, after Position, deliver func(Position, Entry) error) error
 
 	// State returns the log's state.

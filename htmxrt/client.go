@@ -20,6 +20,8 @@ type Client struct {
 	topics  atomic.Pointer[[]string] // sorted; replaced, never changed
 	slots   []int                    // by topic, the place in its members; guarded by the index
 
+	shown []string // topics in which presence shows it; set before others see c there
+
 	// wake has room for one: there is something to take.
 	wake chan struct{}
 
@@ -35,6 +37,8 @@ func (c *Client) ID() string { return c.id }
 
 // Identity says whose stream it is.
 func (c *Client) Identity() Identity { return c.who }
+
+func (c *Client) signedIn() bool { return c.who.state == signedIn }
 
 // User returns the signed-in user, the zero User if there is none.
 func (c *Client) User() User { return c.who.user }
@@ -142,6 +146,13 @@ func (c *Client) catchUp() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lagging = true
+}
+
+// final reports whether the stream was ended for good.
+func (c *Client) final() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending.final()
 }
 
 // idle reports whether nothing is pending.

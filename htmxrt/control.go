@@ -39,8 +39,14 @@ var (
 	byeDrain       = &control{event: eventBye, reason: "drain", retryMin: 500 * time.Millisecond, retryRange: 2500 * time.Millisecond, patient: true}
 	byeAge         = &control{event: eventBye, reason: "age", retryMin: 100 * time.Millisecond, retryRange: 900 * time.Millisecond}
 	byeLimit       = &control{event: eventBye, reason: "limit", retryMin: 10 * time.Second, retryRange: 20 * time.Second}
+	byeBlind       = &control{event: eventBye, reason: "blind", retryMin: 2 * time.Second, retryRange: 8 * time.Second}
 	byeStore       = &control{event: eventBye, reason: "store", retryMin: 2 * time.Second, retryRange: 8 * time.Second}
 )
+
+// final reports that the page does not come back as it was, nil that it may.
+func (e *control) final() bool {
+	return e != nil && (e.event == eventClose || e.event == eventReset)
+}
 
 // append appends the event. It has no id: the browser keeps the cursor it has.
 func (e *control) append(b []byte) []byte {

@@ -105,8 +105,11 @@ func (h *Hub) stream(s *sink, r *http.Request, choose func(*http.Request, viewer
 		return told(closeRevoked)
 	}
 	defer h.index.remove(c)
-	if h.streams.isClosed() { // since enter: Shutdown may have missed c
+	switch { // c is registered: from here on it is told itself
+	case h.streams.isClosed():
 		return told(byeDrain)
+	case h.blind(time.Now()) && (c.signedIn() || sub.ticket != nil):
+		return told(byeBlind)
 	}
 	if v.recheck {
 		if end := h.checkSession(r.Context(), c); end != nil {
@@ -115,6 +118,8 @@ func (h *Hub) stream(s *sink, r *http.Request, choose func(*http.Request, viewer
 	}
 	from, reset := h.start(r, c)
 	st := &stream{hub: h, client: c, sink: s, at: from}
+	h.presence.enter(c)
+	defer func() { h.presence.leave(c, st.ended.final() || c.final()) }()
 	st.run(r.Context(), opening{Version: wireVersion, Tab: c.tab, Beat: h.opts.Heartbeat.Milliseconds(), Ticket: h.renew(sub.ticket, v)}, reset)
 	return nil
 }

@@ -25,8 +25,11 @@ type Hub struct {
 	log      *slog.Logger
 	window   *window
 	index    *index
+	node     *node
 	streams  *admission
 	closures closures
+	presence *presence // nil: off
+	typing   typing
 	counts   counters
 
 	// head is the newest entry that was offered to all clients; moved is
@@ -34,14 +37,23 @@ type Hub struct {
 	head  atomic.Pointer[place]
 	moved signal
 
-	stop     context.CancelFunc // ends follow
+	trouble atomic.Pointer[error]    // why the log is not followed; nil when it is
+	until   atomic.Pointer[Position] // what a log had when it was begun with
+	drops   drops                    // used by follow
+	again   bool                     // used by follow: begin was called, and until is not reached
+
+	stop     context.CancelFunc // ends follow and beats
 	followed chan struct{}      // closed when follow has ended
+	running  sync.WaitGroup     // beats, look and presence.keep
+	draining atomic.Bool        // Drain was called
+	closed   atomic.Bool        // no send is taken any more
 	shutdown sync.Once
 }
 
 // New starts a hub. It reads the recent log from the broker before it returns,
 // for at most 5 s. Options out of range are an error that names the field.
-// Shutdown must be called to release it.
+// Shutdown must be called to release it. After an error Options.Broker is the
+// caller's to close.
 func New(o Options) (*Hub, error) {
 	opts, err := o.complete()
 	if err != nil {
@@ -52,6 +64,7 @@ func New(o Options) (*Hub, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), brokerTimeout)
 	defer cancel()
+	node := newNode()
 	state, err := opts.Broker.State(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("htmxrt: state of Options.Broker: %w", err)
@@ -74,12 +87,16 @@ func New(o Options) (*Hub, error) {
 		broker:   opts.Broker,
 		shared:   state.Shared,
 		log:      opts.Logger,
-		window:   newWindow(opts.Window, keys),
+		window:   newWindow(opts.Window),
 		index:    newIndex(),
+		node:     node,
 		streams:  newAdmission(opts.Limits),
 		followed: make(chan struct{}),
+		drops:    make(drops),
+		typing:   typing{node: node.id},
 	}
 	_, h.inMemory = opts.Broker.(*MemoryBroker)
+	h.presence = newPresence(h)
 	h.restart(state)
 	follow, stop := context.WithCancel(context.Background())
 	h.stop = stop
@@ -88,54 +105,12 @@ func New(o Options) (*Hub, error) {
 		h.Shutdown(ctx)
 		return nil, fmt.Errorf("htmxrt: read the log of Options.Broker up to %v: %w", state.Last, err)
 	}
+	h.presence.start(follow)
+	if h.shared {
+		h.running.Go(func() { h.beats(follow) }) // both owned by the hub, ended by Shutdown,
+		h.running.Go(func() { h.look(follow) })  // which waits for running
+	}
 	return h, nil
-}
-
-// Shutdown refuses new sends and streams, writes to every stream what was sent
-// before, ends it with htmxrt-bye, after which browsers come back with the
-// cursor they had, and closes the broker. It waits until every stream has ended, so call it before http.Server.Shutdown, which
-// waits for the same requests. When ctx ends first, what is still being written
-// is cut off and the error is ctx's. Further calls do nothing.
-func (h *Hub) Shutdown(ctx context.Context) (err error) {
-	h.shutdown.Do(func() {
-		idle := h.streams.close()
-		h.catchUp(ctx)
-		for _, c := range h.index.all() {
-			c.end(byeDrain)
-		}
-		select {
-		case <-idle:
-		case <-ctx.Done():
-			err = ctx.Err()
-			h.abort(idle)
-		}
-		h.stop()
-		err = errors.Join(err, h.broker.Close())
-		<-h.followed
-	})
-	return err
-}
-
-// catchUp waits until all that was published has been read, for as long as ctx
-// and an engine's patience last. What is not read by then is in the log.
-func (h *Hub) catchUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
-	defer cancel()
-	if state, err := h.broker.State(ctx); err == nil {
-		_ = h.await(ctx, state.Last)
-	}
-}
-
-// abort cuts off the streams that are still writing and waits, for at most a
-// second, until they have ended.
-func (h *Hub) abort(idle <-chan struct{}) {
-	h.streams.abort()
-	timer := time.NewTimer(time.Second)
-	defer timer.Stop()
-	select {
-	case <-idle:
-	case <-timer.C:
-	}
 }
 
 // Cursor returns the cursor of the newest entry that this node has read.
@@ -144,19 +119,24 @@ func (h *Hub) Cursor() Cursor { return h.head.Load().cursor() }
 // publish appends messages to the log, all or none. It does not stop when ctx
 // ends: whoever closes a tab has stored what it sent, so others must see it.
 func (h *Hub) publish(ctx context.Context, messages ...*message) error {
-	if h.streams.isClosed() {
+	if h.closed.Load() {
 		return ErrClosed
-	}
-	entries := make([]Entry, len(messages))
-	for i, m := range messages {
-		entries[i] = Entry{ID: newEntryID(), Data: h.codec.encode(m)}
-		h.closures.put(entries[i].ID, m.local)
 	}
 	ctx = context.WithoutCancel(ctx)
 	if !h.inMemory { // an engine elsewhere may not answer
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, brokerTimeout)
 		defer cancel()
+	}
+	return h.append(ctx, messages...)
+}
+
+// append is publish for as long as ctx lasts, also while the hub shuts down.
+func (h *Hub) append(ctx context.Context, messages ...*message) error {
+	entries := make([]Entry, len(messages))
+	for i, m := range messages {
+		entries[i] = Entry{ID: newEntryID(), Data: h.codec.encode(m)}
+		h.closures.put(entries[i].ID, m.local)
 	}
 	if _, err := h.broker.Publish(ctx, entries...); err != nil {
 		for _, e := range entries {
@@ -167,99 +147,56 @@ func (h *Hub) publish(ctx context.Context, messages ...*message) error {
 	return nil
 }
 
-// follow reads the log until ctx ends or the broker is closed.
-func (h *Hub) follow(ctx context.Context) {
-	defer close(h.followed)
-	const backoffMin, backoffMax = 100 * time.Millisecond, 5 * time.Second
-	backoff := backoffMin
-	for {
-		before := h.head.Load().pos
-		err := h.broker.Follow(ctx, before, h.deliver)
-		if ctx.Err() != nil || errors.Is(err, ErrClosed) {
-			return
-		}
-		h.log.Error("htmxrt: following the log ended", "err", err)
-		if errors.Is(err, ErrTrimmed) || errors.Is(err, ErrLogLost) {
-			h.lose(ctx)
-		}
-		if h.head.Load().pos != before {
-			backoff = backoffMin
-		}
-		select {
-		case <-time.After(backoff):
-			backoff = min(2*backoff, backoffMax)
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// lose begins anew with the log as it is now and resets all clients.
-func (h *Hub) lose(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
-	defer cancel()
-	state, err := h.broker.State(ctx)
-	if err != nil {
-		h.log.Error("htmxrt: state of the broker", "err", err)
-		return
-	}
-	h.restart(state)
-	for _, c := range h.index.all() {
-		c.lose()
-	}
-}
-
-// restart makes the log of state the one that is read, from its oldest entry.
-func (h *Hub) restart(state LogState) {
-	tag := newLogTag(state.ID)
-	h.window.restart(tag, state.Base)
-	h.head.Store(&place{mark: mark{pos: state.Base}, log: tag, keys: h.keys})
-}
-
-// await waits until the entry at pos was delivered.
-func (h *Hub) await(ctx context.Context, pos Position) error {
-	for {
-		moved := h.moved.wait()
-		if h.head.Load().pos.Compare(pos) >= 0 {
-			return nil
-		}
-		select {
-		case <-moved:
-		case <-h.followed:
-			return ErrClosed
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
 // deliver reads one entry of the log: into the window, then to the clients that
 // it concerns. It never blocks on a client, and fails never: what cannot be
 // read is counted and keeps its place.
 func (h *Hub) deliver(pos Position, e Entry) error {
-	m, err := h.read(e)
-	if err != nil {
-		h.counts.dropped.Add(1)
-		h.log.Warn("htmxrt: dropped an entry", "err", err, "bytes", len(e.Data))
-		m = &message{}
-	}
+	m := h.accept(e)
 	m.mark, m.log, m.keys = newMark(pos, e.ID), h.head.Load().log, h.keys
+	h.typing.heed(m)
 	switch {
+	case m.kind == kindMessage && h.again: // see begin
+		h.window.append(&m.place, e.ID, nil)
 	case m.kind == kindMessage && !m.ephemeral:
-		h.window.append(&m.place, m)
+		h.window.append(&m.place, e.ID, m)
 		h.counts.offered.Add(uint64(h.index.offer(m)))
 	case m.kind == kindMessage:
-		h.window.append(&m.place, nil)
+		h.window.append(&m.place, e.ID, nil)
 		h.counts.offered.Add(uint64(h.index.offer(m)))
 	case m.kind == kindRevoke:
-		h.window.append(&m.place, nil)
-		h.index.revoke(m.target, &m.place)
+		h.window.append(&m.place, e.ID, nil)
+		h.index.revoke(m.target, &m.place, e.ID)
+	case m.kind == kindBeat:
+		h.window.append(&m.place, e.ID, nil)
+		h.node.hearBeat(m.beat, time.Now())
+		h.presence.beat(m.beat.node)
+	case m.statement != nil:
+		h.window.append(&m.place, e.ID, nil)
+		h.presence.apply(pos, m.kind, m.statement)
 	default:
-		h.window.append(&m.place, nil)
+		h.window.append(&m.place, e.ID, nil)
+	}
+	if h.again && pos.Compare(*h.until.Load()) >= 0 {
+		h.begun(&m.place)
 	}
 	h.head.Store(&m.place)
 	h.moved.raise()
+	h.trouble.Store(nil)
 	return nil
+}
+
+// accept reads e, or returns a message that does nothing but keep its place.
+func (h *Hub) accept(e Entry) *message {
+	if h.window.holds(e.ID) { // a broker that retried may have appended it twice
+		h.counts.duplicates.Add(1)
+		return &message{}
+	}
+	m, err := h.read(e)
+	if err != nil {
+		h.drop(err)
+		return &message{}
+	}
+	return m
 }
 
 // read decodes e and binds the filters that it names.

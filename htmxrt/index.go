@@ -3,6 +3,7 @@ package htmxrt
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
 // index finds the open streams that a message concerns through its topic and
@@ -15,7 +16,8 @@ type index struct {
 	sessions map[string][]*Client
 	tabs     map[string][]*Client
 	revoked  map[Target]revocation
-	sweep    int // revocations after which old ones are looked for
+	applied  map[[16]byte]time.Time // when the entries of revocations were read
+	sweep    int                    // revocations after which old ones are looked for
 }
 
 func newIndex() *index {
@@ -26,6 +28,7 @@ func newIndex() *index {
 		sessions: make(map[string][]*Client),
 		tabs:     make(map[string][]*Client),
 		revoked:  make(map[Target]revocation),
+		applied:  make(map[[16]byte]time.Time),
 		sweep:    sweepMin,
 	}
 }

@@ -1,8 +1,11 @@
 package htmxrt
 
 import (
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"sync"
+	"time"
 )
 
 type kind uint8
@@ -10,6 +13,10 @@ type kind uint8
 const (
 	kindMessage kind = iota + 1
 	kindRevoke
+	kindBeat
+	kindJoin  // tabs that have come, are away, are back, or still are here
+	kindLeave // tabs that have gone
+	kindDown  // a node whose tabs have gone with it
 )
 
 // message is an entry as the hub reads it. It does not change once it was
@@ -22,8 +29,10 @@ type message struct {
 	key       string // collapse key of Latest; "" for none
 	audience  audience
 	blocks    []block
-	target    Target // of kindRevoke
-	size      int    // bytes to account for in the window
+	target    Target     // of kindRevoke
+	beat      *beat      // of kindBeat
+	statement *statement // of kindJoin, kindLeave and kindDown
+	size      int        // bytes to account for in the window
 
 	local *localFilter // of a Filter closure; nil for none
 
@@ -70,6 +79,7 @@ const (
 var (
 	errEntryVersion = errors.New("entry of an unknown version")
 	errEntry        = errors.New("entry does not decode")
+	errForged       = fmt.Errorf("%w: no key of this hub signed it", errEntry)
 )
 
 // codec turns messages into the bytes of entries and back. With signed set,
@@ -99,6 +109,11 @@ func (c codec) encode(m *message) []byte {
 	case kindRevoke:
 		b = append(b, byte(m.target.kind))
 		b = appendString(b, m.target.id)
+	case kindBeat:
+		b = append(b, m.beat.node[:]...)
+		b = binary.BigEndian.AppendUint64(b, uint64(m.beat.age))
+	case kindJoin, kindLeave, kindDown:
+		b = m.statement.append(m.kind, b)
 	}
 	if c.signed {
 		b = c.keys.appendSum(b, forEntry, b, entryMAC)
@@ -119,7 +134,7 @@ func (c codec) decode(data []byte) (*message, error) {
 		}
 		body = data[:len(data)-entryMAC]
 		if !c.keys.verify(forEntry, body, data[len(body):]) {
-			return nil, errEntry
+			return nil, errForged
 		}
 	}
 	r := reader{rest: body}
@@ -141,6 +156,10 @@ func (c codec) decode(data []byte) (*message, error) {
 		}
 	case kindRevoke:
 		m.target = Target{kind: targetKind(r.byte()), id: r.string()}
+	case kindBeat:
+		m.beat = &beat{node: nodeID(r.take(len(nodeID{}))), age: time.Duration(r.uint64())}
+	case kindJoin, kindLeave, kindDown:
+		m.statement = readStatement(m.kind, &r)
 	default:
 		return nil, errEntryVersion // a kind of a later binary
 	}

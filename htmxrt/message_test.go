@@ -21,10 +21,23 @@ func sample() *message {
 	}
 }
 
+// statements returns one of each kind, with every field in use.
+func statements() []*message {
+	one, two := newTabID(newTab()), newTabID(newTab())
+	return []*message{
+		{kind: kindJoin, statement: &statement{node: nodeID{1}, round: 300, last: true, members: []attendee{
+			{tab: one, user: User{ID: "a", Name: "A"}, topics: []string{"hall", "room"}, claim: Position{Hi: 1, Lo: 1 << 40}},
+			{tab: two, topics: []string{"room"}, away: true},
+		}}},
+		{kind: kindLeave, statement: &statement{node: nodeID{2}, tabs: []tabID{one, two}}},
+		{kind: kindDown, statement: &statement{node: nodeID{3}, gone: nodeID{1}}},
+	}
+}
+
 func TestEntryRoundTrip(t *testing.T) {
 	for _, signed := range []bool{false, true} {
 		c := codec{keys: newTestKeys(t), signed: signed}
-		for _, want := range []*message{sample(), {kind: kindRevoke, target: SessionTarget("s")}} {
+		for _, want := range []*message{sample(), {kind: kindRevoke, target: SessionTarget("s")}, {kind: kindBeat, beat: &beat{node: nodeID{1, 2}, age: 3}}, statements()[0], statements()[1], statements()[2]} {
 			got, err := c.decode(c.encode(want))
 			if err != nil {
 				t.Fatal(err)
@@ -74,6 +87,9 @@ func FuzzEntry(f *testing.F) {
 	c := codec{keys: newTestKeys(f)}
 	f.Add(c.encode(sample()))
 	f.Add(c.encode(&message{kind: kindRevoke, target: UserTarget("u")}))
+	for _, m := range statements() {
+		f.Add(c.encode(m))
+	}
 	f.Add([]byte{codecVersion, byte(kindMessage), 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := c.decode(data)

@@ -3,10 +3,13 @@ package htmxrt
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/a-h/templ"
 )
 
 // Defaults. The wire's figures come from measurements of browsers and proxies:
@@ -17,6 +20,7 @@ const (
 	writeTimeoutDefault = 10 * time.Second
 	revalidateDefault   = 30 * time.Second
 	maxAgeDefault       = time.Hour
+	drainDefault        = 15 * time.Second // half of what Kubernetes gives a pod to end
 
 	windowBytesDefault = 32 << 20
 	windowCountDefault = 65_536
@@ -31,6 +35,7 @@ const (
 	perIdentityDefault      = 16
 	perIPDefault            = 64
 	streamsDefault          = 50_000
+	presenceDefault         = 1_000 // more names than a page shows
 
 	keyMin = 32 // bytes
 )
@@ -78,6 +83,9 @@ type Limits struct {
 	StreamsPerIP int
 	// Streams bounds the open streams of the hub: default 50,000.
 	Streams int
+	// Presence is how many tabs a topic may have for its users to be listed;
+	// of more only the number is known: default 1,000.
+	Presence int
 }
 
 // Options configure a Hub. The zero Options work: one node, a random key, pages
@@ -103,6 +111,23 @@ type Options struct {
 	// Anonymous is the default audience of anonymous senders: AnonymousEveryone.
 	Anonymous AnonymousPolicy
 
+	// Presence says of which topics it is known who follows them: see
+	// Hub.Present. It must answer the same on all nodes, always, and at once;
+	// it is asked at each connect, from many goroutines. Nil: of none, and
+	// nothing is written to the log for it.
+	Presence func(topic string) bool
+	// OnPresence is told who joins and leaves the topics of Presence, in the
+	// log's order, the same at every node, beginning with what happens after
+	// New. It is called from one goroutine; ctx ends with the hub and carries
+	// it. While it is slow, up to 1,024 events wait, then they are lost and
+	// told as PresenceReset. It does not hold up the log. A panic is logged.
+	OnPresence func(ctx context.Context, e PresenceEvent)
+	// PresenceView renders who is here for those who follow topic. When that
+	// changes, one node sends it under the event of PresenceEventName, at most
+	// every 250 ms. It runs in OnPresence's goroutine. A panic is logged.
+	// Nil: pages are not told. Package components has one.
+	PresenceView func(topic string, here Attendance) templ.Component
+
 	Window Window
 	Limits Limits
 
@@ -123,6 +148,9 @@ type Options struct {
 	// MaxAge is how long a stream lives at most, spread over 80 to 100 %;
 	// the browser then reconnects and goes on where it was. Default 1 h.
 	MaxAge time.Duration
+	// Drain is the time within which the streams of a node that is drained or
+	// shut down come back elsewhere, when there are many. Default 15 s.
+	Drain time.Duration
 
 	// Logger receives what no caller can be told. Nil: slog.Default().
 	Logger *slog.Logger
@@ -151,6 +179,7 @@ func (o Options) complete() (Options, error) {
 		{"WriteTimeout", &o.WriteTimeout, writeTimeoutDefault, 10 * time.Millisecond},
 		{"Revalidate", &o.Revalidate, revalidateDefault, 10 * time.Millisecond},
 		{"MaxAge", &o.MaxAge, maxAgeDefault, 100 * time.Millisecond},
+		{"Drain", &o.Drain, drainDefault, 10 * time.Millisecond},
 	} {
 		if *d.value == 0 {
 			*d.value = d.preset
@@ -166,6 +195,9 @@ func (o Options) complete() (Options, error) {
 		if len(k) < keyMin {
 			return o, fmt.Errorf("htmxrt: Options.OldKeys[%d] has %d bytes, want %d or more", i, len(k), keyMin)
 		}
+	}
+	if o.Presence == nil && (o.OnPresence != nil || o.PresenceView != nil) {
+		return o, errors.New("htmxrt: Options.Presence is nil, want the topics of OnPresence and PresenceView")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
@@ -220,6 +252,7 @@ func (l Limits) complete() (Limits, error) {
 		{"Limits.StreamsPerIdentity", &l.StreamsPerIdentity, perIdentityDefault, 1, 1 << 30},
 		{"Limits.StreamsPerIP", &l.StreamsPerIP, perIPDefault, 1, 1 << 30},
 		{"Limits.Streams", &l.Streams, streamsDefault, 1, 1 << 30},
+		{"Limits.Presence", &l.Presence, presenceDefault, 1, 1 << 20},
 	} {
 		if err := b.complete(); err != nil {
 			return l, err

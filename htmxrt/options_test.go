@@ -64,7 +64,7 @@ func TestZeroOptionsAreTheDocumentedDefaults(t *testing.T) {
 	}
 	want := Limits{
 		Message: 256 << 10, AnonymousMessage: 16 << 10, Response: 4 << 20, Topics: 64,
-		StreamsPerIdentity: 16, StreamsPerIP: 64, Streams: 50_000,
+		StreamsPerIdentity: 16, StreamsPerIP: 64, Streams: 50_000, Presence: 1_000,
 	}
 	if got.Limits != want {
 		t.Errorf("limits = %+v, want %+v", got.Limits, want)

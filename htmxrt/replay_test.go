@@ -214,11 +214,6 @@ func (g *gated) Follow(ctx context.Context, after htmxrt.Position, deliver func(
 	})
 }
 
-// keepOpen is a broker that one hub of several may not close.
-type keepOpen struct{ htmxrt.Broker }
-
-func (keepOpen) Close() error { return nil }
-
 // A log that is lost while streams are open resets them all and goes on.
 func TestLostLogResetsOpenStreams(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

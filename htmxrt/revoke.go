@@ -33,7 +33,8 @@ func TabTarget(id string) Target { return Target{kind: targetTab, id: id} }
 // Revoke ends the target's streams with htmxrt-close. It is an entry of the
 // log: once Revoke has returned nil, nothing that is sent later reaches them,
 // on any node, and tickets minted before it are refused for as long as they
-// live. It does not lock a user out: a page rendered later may connect; only
+// live, by every node that has read it; one that starts later reads those that
+// the broker still keeps. It does not lock a user out: a page rendered later may connect; only
 // destroying the session prevents that. Like a Send, a revocation is not
 // stopped when ctx ends.
 func (h *Hub) Revoke(ctx context.Context, t Target) error {
@@ -75,19 +76,29 @@ func (c *Client) targets() []Target {
 }
 
 // revoke ends the streams of t and keeps its place for as long as a ticket
-// that was minted before it can live.
-func (x *index) revoke(t Target, at *place) {
+// that was minted before it can live. It does so once for an entry with this id:
+// when that is read again, after a loss, it would end streams that came later.
+func (x *index) revoke(t Target, at *place, id [16]byte) {
 	now := time.Now()
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if _, again := x.applied[id]; again {
+		return
+	}
+	x.applied[id] = now
 	x.revoked[t] = revocation{place: at, at: now}
-	if len(x.revoked) > x.sweep {
+	if len(x.applied) > x.sweep {
+		for id, at := range x.applied {
+			if now.Sub(at) > ticketLife {
+				delete(x.applied, id)
+			}
+		}
 		for t, r := range x.revoked {
 			if now.Sub(r.at) > ticketLife {
 				delete(x.revoked, t)
 			}
 		}
-		x.sweep = max(sweepMin, 2*len(x.revoked)) // constant time per revocation, amortised
+		x.sweep = max(sweepMin, 2*len(x.applied)) // constant time per revocation, amortised
 	}
 	for _, c := range slices.Clone(x.named(t.kind)[t.id]) {
 		x.drop(c)

@@ -86,7 +86,7 @@ func Send(ctx context.Context, topic string, opts ...SendOption) error {
 
 // compose checks a send, up to what it carries.
 func (h *Hub) compose(ctx context.Context, topic string, opts []SendOption) (*draft, error) {
-	if h.streams.isClosed() {
+	if h.closed.Load() {
 		return nil, ErrClosed
 	}
 	if err := CheckTopic(topic); err != nil {

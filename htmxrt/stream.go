@@ -15,6 +15,8 @@ type stream struct {
 	sink   *sink
 	at     *place // all up to here was written, or was not for this client
 
+	ended *control // the last event, set before it is written
+
 	beat, check, end time.Time // when each is due; check zero: never
 }
 
@@ -193,6 +195,7 @@ func (s *stream) kept(batch []*message) []*message {
 
 // finish writes the stream's last event.
 func (s *stream) finish(e *control) error {
+	s.ended = e
 	if err := s.write(e.append(nil)); err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package htmxrt
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,6 +46,16 @@ func CheckTopic(s string) error {
 		}
 	}
 	return nil
+}
+
+// derivedName returns a name for what belongs to topic: "room:42:presence". One
+// that would be too long has a hash in the topic's place.
+func derivedName(topic, what string) string {
+	if name := topic + ":" + what; len(name) <= topicMax {
+		return name
+	}
+	sum := sha256.Sum256([]byte(topic))
+	return hex.EncodeToString(sum[:16]) + ":" + what
 }
 
 // checkTopics checks each of topics and returns them sorted, once each.

@@ -11,13 +11,13 @@ import (
 // from memory and finds the messages of a topic without looking at others.
 type window struct {
 	bounds Window
-	keys   *keyring
 
 	mu     sync.RWMutex // guards the fields below
 	log    logTag
 	base   *place // the newest entry that is gone, or where the log began
 	last   *place // the newest entry
 	ring   queue[*record]
+	ids    map[[16]byte]int // how often an entry's id is in the ring
 	topics map[string]*queue[*record]
 	latest map[collapseKey]*record
 	bytes  int
@@ -27,6 +27,7 @@ type window struct {
 // messages have no message any more, only their place.
 type record struct {
 	place *place
+	id    [16]byte
 	topic string
 	msg   *message
 	size  int
@@ -43,33 +44,41 @@ var (
 	errRewound = errors.New("rewound")
 )
 
-func newWindow(bounds Window, keys *keyring) *window {
-	w := &window{bounds: bounds, keys: keys}
-	w.restart(logTag{}, Position{})
+func newWindow(bounds Window) *window {
+	w := &window{bounds: bounds}
+	w.restart(&place{})
 	return w
 }
 
-// restart empties the window: it now holds what comes after a position of log.
-func (w *window) restart(log logTag, after Position) {
+// restart empties the window: it now holds what comes after a place.
+func (w *window) restart(after *place) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.log = log
-	w.base = &place{mark: mark{pos: after}, log: log, keys: w.keys}
-	w.last = w.base
+	w.log = after.log
+	w.base, w.last = after, after
 	w.ring = queue[*record]{}
+	w.ids = make(map[[16]byte]int)
 	w.topics = make(map[string]*queue[*record])
 	w.latest = make(map[collapseKey]*record)
 	w.bytes = 0
 }
 
+// holds reports whether an entry with this id is in range.
+func (w *window) holds(id [16]byte) bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.ids[id] > 0
+}
+
 // append adds an entry, whose position is after all others, and drops what is
 // out of bounds. m is nil for an entry that no client can receive later.
-func (w *window) append(p *place, m *message) {
+func (w *window) append(p *place, id [16]byte, m *message) {
 	now := time.Now()
-	r := &record{place: p, size: entryOverhead, at: now}
+	r := &record{place: p, id: id, size: entryOverhead, at: now}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ring.push(r)
+	w.ids[id]++
 	w.last = p
 	if m != nil {
 		r.topic, r.msg, r.size = m.topic, m, m.size
@@ -111,6 +120,11 @@ func (w *window) trim(now time.Time) {
 		w.base = r.place
 		w.bytes -= r.size
 		w.ring.pop()
+		if n := w.ids[r.id]; n > 1 {
+			w.ids[r.id] = n - 1
+		} else {
+			delete(w.ids, r.id)
+		}
 		if r.topic == "" {
 			continue
 		}

@@ -17,8 +17,8 @@ func newTestWindow(tb testing.TB, bounds Window) *window {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w := newWindow(bounds, newTestKeys(tb))
-	w.restart(newLogTag("log"), Position{})
+	w := newWindow(bounds)
+	w.restart(&place{log: newLogTag("log"), keys: newTestKeys(tb)})
 	return w
 }
 
@@ -26,7 +26,7 @@ func newTestWindow(tb testing.TB, bounds Window) *window {
 func put(w *window, n uint64, topic, key string) *message {
 	m := &message{kind: kindMessage, topic: topic, key: key, size: entryOverhead + 100}
 	m.mark, m.log = mark{pos: Position{Lo: n}, tag: uint32(100 * n)}, newLogTag("log")
-	w.append(&m.place, m)
+	w.append(&m.place, [16]byte{byte(n), byte(n >> 8)}, m)
 	return m
 }
 
@@ -125,6 +125,35 @@ func TestWindowIsBounded(t *testing.T) {
 	})
 }
 
+// What the window knows of ids is what is in range, doubles among them.
+func TestWindowHoldsTheIDsInRange(t *testing.T) {
+	w := newTestWindow(t, Window{Count: 3})
+	id := func(n byte) [16]byte { return [16]byte{n} }
+	add := func(pos uint64, n byte) { w.append(&place{mark: mark{pos: Position{Lo: pos}}}, id(n), nil) }
+	add(1, 1)
+	add(2, 2)
+	add(3, 1)
+	add(4, 4) // the first 1 is gone, the second one is there
+	if !w.holds(id(1)) || !w.holds(id(2)) || !w.holds(id(4)) || w.holds(id(3)) {
+		t.Errorf("holds %v", w.ids)
+	}
+	add(5, 5)
+	add(6, 6)
+	if w.holds(id(1)) {
+		t.Error("holds an id that is out of range")
+	}
+	for n := range uint64(1000) {
+		add(7+n, byte(n))
+	}
+	if len(w.ids) != 3 {
+		t.Errorf("%d ids for 3 entries", len(w.ids))
+	}
+	w.restart(&place{})
+	if len(w.ids) != 0 {
+		t.Errorf("%d ids after a restart", len(w.ids))
+	}
+}
+
 func TestLatestKeepsThePlaceOfWhatItReplaces(t *testing.T) {
 	w := newTestWindow(t, Window{Count: 100})
 	put(w, 1, "a", "k")
@@ -150,7 +179,7 @@ func TestLatestOfAnotherAudienceReplacesNothing(t *testing.T) {
 	for n, user := range []string{"alice", "bob", "alice"} {
 		m := &message{kind: kindMessage, topic: "a", key: "k", audience: audience{named: true, users: []string{user}}}
 		m.mark = mark{pos: Position{Lo: uint64(n + 1)}}
-		w.append(&m.place, m)
+		w.append(&m.place, [16]byte{}, m)
 	}
 	if got, want := readAll(t, w, 0, "a"), []uint64{2, 3}; !slices.Equal(got, want) {
 		t.Errorf("kept %d, want %d", got, want)

@@ -6,7 +6,7 @@
   const said = {};
   const warn = text => { said[text] = said[text] || !console.warn('htmxrt: ' + text); };
   if (window.htmxrt) return warn('loaded twice: keep one');
-  window.htmxrt = { version: VERSION };
+  window.htmxrt = VERSION;
 
   const CONNECT = '[sse-connect],[data-sse-connect],[hx-sse\\:connect]';
   const REGION = '[sse-swap],[data-sse-swap]';
@@ -22,7 +22,7 @@
   const lines = new WeakMap();
   let major; // what differs: {deliver, morph}
   let tab; // id
-  let healed = -10000; // last refetch
+  let healed = -10000;
   let healing; // while it is morphed
 
   function setState(state, reason) {
@@ -31,16 +31,16 @@
     root.dispatchEvent(new CustomEvent('htmxrt:state', { bubbles: true, detail: { state, reason } }));
   }
 
-  // A Line is an element's stream, across all connections; an EventSource to htmx 2.
+  // A Line is an element's stream over all connections; to htmx 2 an EventSource.
   class Line extends EventTarget {
     constructor(el, url) {
       super();
       this.el = el;
       this.url = this.attribute = url;
       this.max = ''; // cursor of the page
-      this.id = ''; // the last that came
+      this.id = '';
       this.fails = 0; // tries without an event
-      this.bad = 0; // refetches that failed
+      this.bad = 0; // refetches
       this.base = spread(1500); // ms before the first
     }
 
@@ -71,7 +71,7 @@
       this.onerror?.(new Event('error'));
     }
 
-    // watch gives up a silent connection.
+    // watch for silence.
     watch(ms) {
       clearTimeout(this.watcher);
       if (ms) this.watcher = setTimeout(() => this.lost(), ms);
@@ -120,7 +120,7 @@
       setState('closed', reason);
     }
 
-    // receive reports whether to drop an event.
+    // receive reports what to drop.
     receive(event, data, id) {
       const bare = id === this.prev;
       const verb = event.startsWith('htmxrt-') && event.slice(7);
@@ -150,14 +150,14 @@
       return seen;
     }
 
-    // heal fetches the page anew: not at once, not often.
+    // heal: not at once, not often.
     heal() {
       if (this.healer || !this.el.matches('[data-rt-stream]')) return;
       const least = healed + Math.min(60000, 10000 * 2 ** this.bad) - Date.now();
       this.healer = setTimeout(() => this.refetch(), Math.max(least, Math.random() * 1500));
     }
 
-    // refetch shows what the server shows now; what comes meanwhile comes again.
+    // refetch shows what the server shows now.
     async refetch() {
       healed = Date.now();
       this.muted = true;
@@ -198,13 +198,13 @@
     return line;
   }
 
-  // typed reports whether the user changed a control.
+  // By the user.
   function typed(el) {
     if (el.options) return [...el.options].some((o, i) => o.selected !== o.defaultSelected && (i || el.multiple));
     return el.isContentEditable || el.checked !== el.defaultChecked || el.defaultValue !== undefined && el.value !== el.defaultValue;
   }
 
-  // outdated reloads a page of another release: once, unless typed text is lost.
+  // outdated reloads a page of another release, once.
   function outdated(version) {
     warn(`script of wire version ${VERSION}, server of ${version}: reload the page`);
     try {
@@ -230,7 +230,7 @@
   }
 
   function start2() {
-    let processing; // by htmx
+    let processing;
     on('htmx:afterProcessNode', e => { processing = e.target; }, true);
     htmx.createEventSource = url => { // off the page: never dials
       const here = processing?.isConnected && value(processing, 'sse-connect') === url;
@@ -238,11 +238,14 @@
     };
     const callbacks = { beforeNodeMorphed: el => !typed(el) };
     major = {
-      deliver: (line, type, data, lastEventId) => line.dispatchEvent(new MessageEvent(type, { data, lastEventId })),
+      deliver: async (line, type, data, lastEventId) => { // to what is new, too
+        for (let i = 9; i-- && all('.htmx-added').some(el => /sse[-:]/.test(el.outerHTML));) await new Promise(f => setTimeout(f, 20));
+        line.dispatchEvent(new MessageEvent(type, { data, lastEventId }));
+      },
       morph: (el, nodes, inside) =>
         Idiomorph.morph(el, [...nodes], { morphStyle: inside ? 'innerHTML' : 'outerHTML', callbacks }),
     };
-    on('htmx:sseBeforeMessage', e => { // may listen twice
+    on('htmx:sseBeforeMessage', e => { // who listens twice
       const had = e.detail.had = e.detail.had || new Set();
       if (had.has(e.target)) e.preventDefault();
       had.add(e.target);
@@ -269,7 +272,7 @@
         fragment.append(...nodes);
         api.morph(el, fragment, inside);
       },
-      // deliver does what hx-sse does, and htmx 2's extension.
+      // deliver does what hx-sse and htmx 2's extension do.
       deliver: async (line, type, data, lastEventId) => {
         const stream = line.el, message = { type, data, lastEventId };
         const inside = selector => all(selector, stream).filter(el => el.parentElement.closest(CONNECT) === stream);
@@ -279,7 +282,7 @@
         for (const el of inside('[hx-trigger*="sse:"],[data-hx-trigger*="sse:"]')) htmx.trigger(el, 'sse:' + type, message);
         for (const el of [stream, ...inside(REGION)]) {
           if (!el.isConnected || !names(el).includes(type) || !htmx.trigger(el, 'htmx:sseBeforeMessage', message)) continue;
-          // One by one, as the first may bring the next one's target.
+          // One by one: the first may bring the next one's target.
           for (const text of line.version && type === 'message' && data.match(/<hx-partial [^]*?<\/hx-partial>/g) || [data]) {
             const ctx = api.createRequestContext(el, {});
             ctx.text = text;
@@ -295,7 +298,6 @@
     on('htmx:config:request', ({ detail: { ctx } }) => sign(ctx.request.action, ctx.request.headers));
   }
 
-  // sign says which tab asks.
   function sign(path, headers) {
     const id = tab || parse(document.querySelector('[data-rt-stream]')?.getAttribute('hx-headers'))['Htmxrt-Tab'];
     if (id && absolute(path).origin === location.origin) headers['Htmxrt-Tab'] = id;
@@ -307,7 +309,7 @@
       if (stream !== el) for (const name of names(el)) {
         if (!stream) warn(`sse-swap="${name}" is outside: put it into components.Stream`);
         else if (name === 'message') warn('sse-swap="message" is no topic: name one');
-        else if (!/^htmxrt-/.test(name) && parse(stream.dataset.rtTopics).includes?.(name) === false) {
+        else if (!/^(htmx)?rt-/.test(name) && parse(stream.dataset.rtTopics).some?.(topic => (name + ':').startsWith(topic + ':')) === false) {
           warn(`sse-swap="${name}" is not followed: put it into components.Stream`);
         }
       }

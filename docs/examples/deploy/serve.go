@@ -32,7 +32,8 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, hub
 	drain, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
 	return errors.Join(
-		hub.Shutdown(drain),    // streams end here; browsers know to come back
-		server.Shutdown(drain), // nothing is left to wait for but short requests
+		hub.Drain(drain),       // streams end here, spread; browsers know to come back
+		server.Shutdown(drain), // nothing is left to wait for but short requests, which may send
+		hub.Shutdown(drain),
 	)
 }
