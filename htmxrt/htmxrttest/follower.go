@@ -22,15 +22,37 @@ type follower struct {
 	came   chan delivery
 	done   chan struct{} // closed when Follow has returned
 	err    error         // what it returned; set before done is closed
+
+	hold    int           // the delivery that waits for release; 0: none
+	held    chan struct{} // closed when that has begun
+	release chan struct{} // closed by whoever holds
 }
 
 // follow starts to follow b. It ends with the test at the latest.
 func follow(t *testing.T, b htmxrt.Broker, after htmxrt.Position) *follower {
+	return followHeld(t, b, after, 0)
+}
+
+// followHeld is follow, but its delivery number hold, from 1, waits until release
+// is closed.
+func followHeld(t *testing.T, b htmxrt.Broker, after htmxrt.Position, hold int) *follower {
 	ctx, cancel := context.WithCancel(context.Background())
-	f := &follower{t: t, cancel: cancel, came: make(chan delivery), done: make(chan struct{})}
+	f := &follower{
+		t: t, cancel: cancel, came: make(chan delivery), done: make(chan struct{}),
+		hold: hold, held: make(chan struct{}), release: make(chan struct{}),
+	}
+	n := 0
 	go func() { // ended by the cleanup, which waits for done
 		defer close(f.done)
 		f.err = b.Follow(ctx, after, func(pos htmxrt.Position, e htmxrt.Entry) error {
+			if n++; n == f.hold {
+				close(f.held)
+				select {
+				case <-f.release:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
 			select {
 			case f.came <- delivery{pos, e}:
 				return nil

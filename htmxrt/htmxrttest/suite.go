@@ -18,6 +18,11 @@ type BrokerSuite struct {
 	Open func(t *testing.T) htmxrt.Broker
 	// OpenSmall is Open for a log that keeps 1 to 50 entries.
 	OpenSmall func(t *testing.T) htmxrt.Broker
+	// Engine starts what brokers of several nodes stand on, with a new, empty
+	// log that keeps as much as that of Open. It ends with the test, after its
+	// brokers. Nil: the broker is for one process, and the tests that need an
+	// engine are not run.
+	Engine func(t *testing.T) Engine
 }
 
 // Run runs the suite's tests, each as a sub-test that is named by what a broker
@@ -39,6 +44,7 @@ func (s BrokerSuite) Run(t *testing.T) {
 		{"entries published together lie next to each other, in order", s.Open, testBatches},
 		{"all followers see one order", s.Open, testOneOrder},
 		{"entries are delivered as they were published", s.Open, testBytes},
+		{"entries published again lie in the log once or twice, in order, where Publish says", s.Open, testPublishAgain},
 
 		{"Follow begins with the first entry after the zero position", s.Open, testFollowFromZero},
 		{"Follow goes on after any position without a gap or a double", s.Open, testFollowFromAnywhere},
@@ -67,6 +73,9 @@ func (s BrokerSuite) Run(t *testing.T) {
 			})
 			tt.test(t, b)
 		})
+	}
+	if s.Engine != nil {
+		s.runEngine(t)
 	}
 }
 

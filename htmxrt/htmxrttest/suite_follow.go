@@ -20,7 +20,11 @@ func testFollowFromZero(t *testing.T, b htmxrt.Broker) {
 
 func testFollowFromAnywhere(t *testing.T, b htmxrt.Broker) {
 	entries := newEntries("entry", 21)
-	positions := publishEach(t, b, entries[:20]...)
+	publish(t, b, entries[0])
+	publish(t, b, entries[1:3]...)
+	publish(t, b, entries[3:13]...)
+	publishEach(t, b, entries[13:20]...)
+	positions := follow(t, b, htmxrt.Position{}).wants(entries[:20]...)
 	var waiting []*follower
 	for i, p := range positions {
 		f := follow(t, b, p)

@@ -70,6 +70,30 @@ func testPublishEndedContext(t *testing.T, b htmxrt.Broker) {
 	}
 }
 
+// testPublishAgain does what one does whose Publish has ended with an error that
+// leaves open whether the entries are in the log.
+func testPublishAgain(t *testing.T, b htmxrt.Broker) {
+	batch, between, last := newEntries("batch", 3), newEntry("between"), newEntry("last")
+	first := publish(t, b, batch...)
+	publish(t, b, between)
+	again := publish(t, b, batch...)
+	publish(t, b, last)
+	f := follow(t, b, htmxrt.Position{})
+	if pos := f.wants(batch...)[2]; pos != first {
+		t.Errorf("Publish() = %v, but its last entry lies at %v", first, pos)
+	}
+	f.wants(between)
+	if d := f.next(1)[0]; d.entry.ID == batch[0].ID { // a second time
+		first = f.wants(batch[1:]...)[1]
+		f.wants(last)
+	} else if d.entry.ID != last.ID {
+		t.Fatalf("%.40q lies where the last entry should", d.entry.Data)
+	}
+	if again != first {
+		t.Errorf("Publish() of the same entries again = %v, but the last of them lies at %v", again, first)
+	}
+}
+
 const (
 	publishers = 8
 	batches    = 50 // of each publisher
