@@ -7,12 +7,13 @@ cd "$(dirname "$0")/.."
 
 # The command that shows that a package is there, and the Debian package.
 needs=(
-	gcc:gcc           # go test -race
-	node:nodejs       # the stream, read back by eventsource-parser
-	npm:npm           # brings eventsource-parser
-	chromium:chromium # e2e
-	nginx:nginx       # e2e behind a proxy
-	haproxy:haproxy   # e2e behind a proxy
+	gcc:gcc                   # go test -race
+	node:nodejs               # the stream, read back by eventsource-parser
+	npm:npm                   # brings eventsource-parser
+	chromium:chromium         # e2e
+	nginx:nginx               # e2e behind a proxy
+	haproxy:haproxy           # e2e behind a proxy
+	redis-server:redis-server # brokers/redis; the tests start their own
 )
 
 missing=()

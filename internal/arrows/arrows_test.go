@@ -23,8 +23,11 @@ var allowed = map[string][]string{
 	"static":            {},
 	"components":        {"github.com/a-h/templ", module + "htmxrt", module + "static"},
 	"middleware":        {"github.com/a-h/templ", "github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2", "github.com/angelofallars/htmx-go", module + "htmxrt", module + "components", module + "static"},
-	"example-chat":      {module + "htmxrt", module + "middleware", module + "components", module + "static", "github.com/labstack/echo/v4", "github.com/alexedwards/scs", "github.com/angelofallars/htmx-go", "github.com/a-h/templ", "modernc.org/sqlite", module + "example-chat"},
+	"example-chat":      {module + "htmxrt", module + "middleware", module + "components", module + "static", module + "brokers/nats", module + "brokers/redis", "github.com/labstack/echo/v4", "github.com/alexedwards/scs", "github.com/angelofallars/htmx-go", "github.com/a-h/templ", "modernc.org/sqlite", module + "example-chat"},
+	"brokers/nats":      {module + "htmxrt", module + "internal/logid", "github.com/nats-io/nats.go"},
+	"brokers/redis":     {module + "htmxrt", module + "internal/logid", "github.com/redis/rueidis"},
 	"internal/leak":     {},
+	"internal/logid":    {},
 	"internal/arrows":   {},
 	"docs/quickstart":   {module + "htmxrt", module + "middleware", module + "components", module + "static", "github.com/labstack/echo/v4", "github.com/alexedwards/scs/v2", "github.com/a-h/templ"},
 }
