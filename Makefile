@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 .NOTPARALLEL: # the targets share two cores, and tests measure time
 
 # Every module is checked alone, without go.work: that is how its users build it.
-MODULES := . example-chat e2e bench
+MODULES := . example-chat e2e bench brokers/nats brokers/redis
 ALL     := $(MODULES) tools
 ALONE   := GOWORK=off
 TOOL    := $(ALONE) go tool -modfile=$(CURDIR)/tools/go.mod
@@ -22,11 +22,13 @@ FUZZTIME ?= 10s
 TESTFLAGS ?=
 # A vulnerability database for govulncheck, as a file:// URL.
 VULNDB ?=
+# The engine of make cluster: nats or redis.
+ENGINE ?= nats
 
 # Prints a heading, so that long work shows where it is.
 STEP = @printf '\n== %s\n'
 
-.PHONY: help setup test check generate fmt bench fuzz repeat run screenshots vendor-check \
+.PHONY: help setup test check generate fmt bench fuzz repeat run cluster screenshots vendor-check \
 	generated formatted vet staticcheck tidy vuln
 
 help: ## list the targets
@@ -34,6 +36,9 @@ help: ## list the targets
 
 run: ## run the example chat
 	go run ./example-chat
+
+cluster: ## run the chat on three nodes behind HAProxy, ENGINE=nats or redis
+	@scripts/cluster.sh $(ENGINE)
 
 setup: ## install what tests need, where it is missing
 	$(STEP) 'setup'
