@@ -20,6 +20,7 @@ func TestChatExample(t *testing.T) {
 			c.annToo = &member{tab: c.ann.user.open(chat.url), user: c.ann.user}
 			c.annToo.awaitLive()
 			c.talk()
+			c.seeEachOther()
 			c.answerWithMessages()
 			c.changeHeadline()
 			c.mention()
@@ -79,6 +80,33 @@ func (c *lobby) talk() {
 	}
 }
 
+// seeEachOther shows who is here, and to Bob that Ann types, until she has sent it.
+func (c *lobby) seeEachOther() {
+	for _, m := range []*member{c.ann, c.annToo, c.bob} {
+		m.awaitHere("Ann,Bob")
+	}
+	c.ann.typeIn("#message", "hm")
+	c.bob.awaitTyping("Ann is typing…")
+	c.bob.say("tell me")
+	c.ann.awaitLast("tell me")
+	c.ann.awaitTyping("")
+	c.ann.enter("#message", "m")
+	c.bob.awaitLast("hmm")
+	c.bob.awaitTyping("")
+}
+
+// awaitHere waits until the page lists who is in the room.
+func (m *member) awaitHere(names string) {
+	m.t.Helper()
+	m.await(`[...document.querySelectorAll("[data-rt-presence] > li")].map(li => li.textContent).join() === ` + quote(names))
+}
+
+// awaitTyping waits until the page says who types.
+func (m *member) awaitTyping(text string) {
+	m.t.Helper()
+	m.await(`document.querySelector(".rt-typing").textContent.trim() === ` + quote(text))
+}
+
 // answerWithMessages lets the answer to Ann's next message render those that her
 // page shows already, as a handler may that renders what it sends.
 func (c *lobby) answerWithMessages() {
@@ -92,7 +120,7 @@ func (c *lobby) answerWithMessages() {
 	})()`)
 	c.ann.say("answered")
 	for _, m := range []*member{c.ann, c.annToo, c.bob} {
-		m.awaitMessages("hello Bob", "hello Ann", "answered")
+		m.awaitMessages("hello Bob", "hello Ann", "tell me", "hmm", "answered")
 	}
 }
 

@@ -57,8 +57,11 @@ func wrongAnswers(t *testing.T) {
 						t.Errorf("request %d had the query %v, want after %s and the ticket second", i+2, one.query, at(5))
 					}
 				}
-				if first, second := list[2].at.Sub(list[1].at), list[3].at.Sub(list[2].at); second < first {
-					t.Errorf("the tries came after %v and then %v, want a growing wait", first, second)
+				// 200 and 400 ms, less a fifth; a busy machine makes them longer.
+				for i, least := range []time.Duration{160 * time.Millisecond, 320 * time.Millisecond} {
+					if wait := list[i+2].at.Sub(list[i+1].at); wait < least {
+						t.Errorf("the page asked again %v after wrong answer %d, want %v at least", wait, i+1, least)
+					}
 				}
 				if got := eval[int](p, "document.querySelectorAll('h1').length"); got > 0 {
 					t.Error("the page shows the wrong answer")
@@ -103,7 +106,7 @@ func byeComesBack(t *testing.T) {
 		p.awaitText("p", "back")
 		list := s.asked(t, 2)
 		// It takes up to 20 % more or less.
-		if gap := list[1].at.Sub(list[0].at); gap < 3100*time.Millisecond || gap > 7*time.Second {
+		if gap := list[1].at.Sub(list[0].at); gap < 3100*time.Millisecond || gap > patience {
 			t.Errorf("the page came back after %v, want about 4s", gap)
 		}
 	})

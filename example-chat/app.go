@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -12,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 	echomw "github.com/labstack/echo/v4/middleware"
 
+	"github.com/htmxrt/htmxrt/components"
 	"github.com/htmxrt/htmxrt/example-chat/chat"
 	"github.com/htmxrt/htmxrt/example-chat/views"
 	"github.com/htmxrt/htmxrt/htmxrt"
@@ -34,8 +36,12 @@ type app struct {
 }
 
 // newApp returns the chat's handler and its hub, which the caller shuts down.
-func newApp(store *chat.Store, version static.Htmx) (http.Handler, *htmxrt.Hub, error) {
-	hub, err := htmxrt.New(htmxrt.Options{Key: store.Key, Authorize: membersOnly})
+func newApp(store *chat.Store, broker htmxrt.Broker, version static.Htmx) (http.Handler, *htmxrt.Hub, error) {
+	hub, err := htmxrt.New(htmxrt.Options{
+		Broker: broker, Key: store.Key, Authorize: membersOnly,
+		Presence:     func(topic string) bool { return strings.HasPrefix(topic, "room:") },
+		PresenceView: components.PresenceItems,
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,6 +67,7 @@ func newApp(store *chat.Store, version static.Htmx) (http.Handler, *htmxrt.Hub, 
 	if err != nil {
 		return nil, nil, err
 	}
+	e.GET("/ready", echo.WrapHandler(hub.Health())) // for a load balancer
 	e.StaticFS("/assets", echo.MustSubFS(assets, "assets"))
 	e.GET("/login", echo.WrapHandler(templ.Handler(views.Login(version, views.Form{}))))
 	e.POST("/login", a.login)
@@ -70,6 +77,7 @@ func newApp(store *chat.Store, version static.Htmx) (http.Handler, *htmxrt.Hub, 
 	members.GET("/rooms", findRoom)
 	members.GET("/rooms/:room", inRoom(a.show))
 	members.POST("/rooms/:room/messages", inRoom(a.post))
+	members.POST("/rooms/:room/typing", inRoom(a.typing))
 	members.POST("/rooms/:room/headline", inRoom(a.setHeadline))
 	members.POST("/remind", a.remind)
 	return e, hub, nil

@@ -104,6 +104,29 @@ func TestReminderReachesOnlyTheSendersTabs(t *testing.T) {
 	wantEvent(t, bobs, "room:lobby", "fence")
 }
 
+func TestRoomShowsWhoIsHereAndWhoTypes(t *testing.T) {
+	s := newSite(t)
+	ada, bob := s.signIn("Ada"), s.signIn("Bob")
+	adas := ada.enter("/rooms/lobby")
+	wantEvent(t, adas, "room:lobby:presence", ">Ada<")
+	bobs := bob.enter("/rooms/lobby")
+	wantEvent(t, adas, "room:lobby:presence", ">Bob<")
+	if _, page := ada.get("/rooms/lobby"); !strings.Contains(page, ">Bob</li>") {
+		t.Errorf("Ada's page does not list Bob:\n%s", page)
+	}
+
+	if status, _ := bob.post("/rooms/lobby/typing", "message", "h"); status != http.StatusNoContent {
+		t.Errorf("POST /rooms/lobby/typing = %d, want 204", status)
+	}
+	wantEvent(t, adas, "message", "Bob is typing…")
+	bob.say("hello")
+	wantEvent(t, adas, "room:lobby", "hello")
+	if event := adas.Next(); event.Data != "typed" { // and types no more
+		t.Errorf("received %q %q, want that Bob types no more", event.Name, event.Data)
+	}
+	wantEvent(t, bobs, "room:lobby", "hello") // and Bob is not told that he types
+}
+
 func TestAHundredPostsPass(t *testing.T) {
 	ada := newSite(t).signIn("Ada")
 	stream := ada.enter("/rooms/lobby")

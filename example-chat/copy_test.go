@@ -34,6 +34,8 @@ func TestCopyBuilds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	goCommand(t, folder, "mod", "edit", "-replace", "github.com/htmxrt/htmxrt="+library)
+	for _, module := range []string{"", "/brokers/nats", "/brokers/redis"} {
+		goCommand(t, folder, "mod", "edit", "-replace", "github.com/htmxrt/htmxrt"+module+"="+library+module)
+	}
 	goCommand(t, folder, "build", "-o", filepath.Join(folder, "chat"), ".")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/angelofallars/htmx-go"
 	"github.com/labstack/echo/v4"
 
+	"github.com/htmxrt/htmxrt/components"
 	"github.com/htmxrt/htmxrt/example-chat/chat"
 	"github.com/htmxrt/htmxrt/example-chat/views"
 	"github.com/htmxrt/htmxrt/htmxrt"
@@ -102,7 +103,18 @@ func (a *app) post(c echo.Context, room string) error {
 	if err != nil {
 		return err
 	}
+	if hub, err := htmxrt.HubFrom(ctx); err == nil {
+		hub.StopTyping(ctx, "room:"+room) // else it ends by itself
+	}
 	return middleware.Render(c, http.StatusOK, views.Composer(views.Form{Room: room}))
+}
+
+// typing is asked while keys are pressed in the composer.
+func (a *app) typing(c echo.Context, room string) error {
+	if err := components.ShowTyping(c.Request().Context(), "room:"+room); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
 }
 
 // setHeadline keeps a room's headline and changes it in every open page.

@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -21,6 +22,7 @@ import (
 func main() {
 	addr := flag.String("addr", "localhost:8080", "`address` to listen on; port 0 takes a free one")
 	db := flag.String("db", "chat.db", "SQLite `file`; :memory: keeps nothing")
+	log := flag.String("broker", "", "the `log` of several nodes: nats://host:4222 or redis://host:6379; without it one node keeps its own")
 	major := flag.Int("htmx", 2, "major `version` of htmx, 2 or 4")
 	flag.Parse() // exits with 2 after a mistake
 	version, ok := map[int]static.Htmx{2: static.Htmx2, 4: static.Htmx4}[*major]
@@ -30,20 +32,27 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *addr, *db, version); err != nil {
+	if err := run(ctx, *addr, *db, *log, version); err != nil {
 		fmt.Fprintln(os.Stderr, "example-chat:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves the chat until ctx ends, and then for at most 2 s.
-func run(ctx context.Context, addr, db string, version static.Htmx) error {
+func run(ctx context.Context, addr, db, log string, version static.Htmx) error {
 	store, err := chat.Open(db)
 	if err != nil {
 		return err
 	}
 	defer store.DB.Close()
-	handler, hub, err := newApp(store, version)
+	if log != "" && db == ":memory:" {
+		return errors.New("-broker needs a -db file: the nodes share sessions, messages and the key of the log")
+	}
+	broker, err := openBroker(ctx, log)
+	if err != nil {
+		return err
+	}
+	handler, hub, err := newApp(store, broker, version)
 	if err != nil {
 		return err
 	}

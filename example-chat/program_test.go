@@ -46,6 +46,7 @@ func goCommand(t *testing.T, folder string, args ...string) {
 }
 
 func testFlags(t *testing.T, program string) {
+	file := filepath.Join(t.TempDir(), "chat.db")
 	tests := []struct {
 		args   []string
 		status int
@@ -54,6 +55,10 @@ func testFlags(t *testing.T, program string) {
 		{[]string{"-nonsense"}, 2, "Usage of "},
 		{[]string{"-htmx", "3"}, 2, "Usage of "},
 		{[]string{"-htmx", "two"}, 2, "Usage of "},
+		{[]string{"-broker", "kafka://127.0.0.1", "-db", file}, 1, "nats://host:4222 or redis://host:6379"},
+		{[]string{"-broker", "nats://127.0.0.1:9", "-db", file}, 1, "127.0.0.1:9"},
+		{[]string{"-broker", "redis://127.0.0.1:9", "-db", file}, 1, "127.0.0.1:9"},
+		{[]string{"-broker", "redis://127.0.0.1:9", "-db", ":memory:"}, 1, "needs a -db file"},
 		{[]string{"-db", ":memory:", "-addr", "localhost:nonsense"}, 1, "unknown port"},
 		{[]string{"-db", filepath.Join(t.TempDir(), "no", "such", "folder.db")}, 1, "folder.db"},
 	}

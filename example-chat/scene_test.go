@@ -36,7 +36,7 @@ func openSite(t *testing.T, file string) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.DB.Close() })
-	handler, hub, err := newApp(store, static.Htmx2)
+	handler, hub, err := newApp(store, nil, static.Htmx2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,10 +95,14 @@ func (v *visitor) enter(path string) *htmxrttest.Stream {
 	return v.server.Open(html.UnescapeString(found[1]), v.cookie)
 }
 
-// wantEvent reads the next event, which must have a name and contain a text.
+// wantEvent reads the next event, which must have a name and contain a text. Who
+// comes and goes meanwhile may be told or not.
 func wantEvent(t *testing.T, stream *htmxrttest.Stream, name, text string) htmxrttest.Event {
 	t.Helper()
 	event := stream.Next()
+	for name != event.Name && strings.HasSuffix(event.Name, ":presence") {
+		event = stream.Next()
+	}
 	if event.Name != name || !strings.Contains(event.Data, text) {
 		t.Fatalf("received %q %q, want %q with %q", event.Name, event.Data, name, text)
 	}

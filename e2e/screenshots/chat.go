@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -85,8 +88,40 @@ func (p *person) post(path, field, value string) error {
 		return err
 	}
 	res.Body.Close()
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusNoContent {
 		return fmt.Errorf("POST %s: %s", path, res.Status)
 	}
+	return nil
+}
+
+var connects = regexp.MustCompile(`data-sse-connect="([^"]+)"`)
+
+// stay keeps the lobby open, as a browser does, until ctx ends or the chat does.
+func (p *person) stay(ctx context.Context) error {
+	res, err := p.client.Get(p.server.url + "/rooms/lobby")
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	found := connects.FindSubmatch(page)
+	if found == nil {
+		return errors.New("the lobby has no stream")
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.server.url+html.UnescapeString(string(found[1])), nil)
+	if err != nil {
+		return err
+	}
+	stream, err := (&http.Client{Jar: p.client.Jar}).Do(req)
+	if err != nil {
+		return err
+	}
+	go func() { // ends with the stream, which ends with the chat
+		defer stream.Body.Close()
+		io.Copy(io.Discard, stream.Body)
+	}()
 	return nil
 }

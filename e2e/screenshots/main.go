@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"log"
 	"os"
 	"time"
@@ -47,10 +48,23 @@ func run(ctx context.Context, source, folder string) (err error) {
 	if err := c.enter(chat.url, "Ada Lovelace"); err != nil {
 		return err
 	}
+	for i, name := range present {
+		p, err := chat.signIn(name)
+		if err == nil {
+			err = p.stay(ctx)
+		}
+		if err == nil && i == len(present)-1 {
+			err = p.post("/rooms/lobby/typing", "message", "I")
+		}
+		if err != nil {
+			return fmt.Errorf("%s comes in: %w", name, err)
+		}
+	}
 	if err := chat.play(live); err != nil {
 		return err
 	}
 	if err := c.await(`document.querySelector("#notifications").childElementCount === 1 &&
+		document.querySelector("[data-rt-presence]").childElementCount === 4 &&
 		document.querySelector("#messages > :last-child").textContent.includes("read them over")`); err != nil {
 		return err
 	}

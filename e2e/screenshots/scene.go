@@ -21,6 +21,9 @@ var scene = []line{
 	{who: "Chidi", room: "lobby", text: "Then I'll write the notes now."},
 }
 
+// present are those who have the lobby open, too. The last of them types.
+var present = []string{"Chidi", "Yuki", "Grace Hopper"}
+
 // live is what happens while Ada's page is open.
 var live = []line{
 	{who: "Yuki", room: "lobby", text: "@ada-lovelace, would you read them over before they go out?"},

@@ -1,6 +1,6 @@
+PRAGMA busy_timeout = 5000; -- first: several nodes may open the file at once
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
-PRAGMA busy_timeout = 5000;
 
 CREATE TABLE IF NOT EXISTS settings (
 	name  TEXT PRIMARY KEY,
