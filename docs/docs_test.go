@@ -25,7 +25,7 @@ const root = ".."
 // documents returns the paths of the module's own documents, from its root.
 func documents(t *testing.T) []string {
 	t.Helper()
-	list := []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "static/README.md"}
+	list := []string{"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "static/README.md", "brokers/nats/README.md", "brokers/redis/README.md"}
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && filepath.Ext(path) == ".md" {
 			list = append(list, filepath.ToSlash(filepath.Join("docs", path)))

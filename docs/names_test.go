@@ -14,7 +14,7 @@ import (
 )
 
 // packages are those whose names the documents use, by folder.
-var packages = []string{"htmxrt", "htmxrt/htmxrttest", "middleware", "components", "static"}
+var packages = []string{"htmxrt", "htmxrt/htmxrttest", "middleware", "components", "static", "brokers/nats", "brokers/redis"}
 
 // names are the declarations of one package: "Hub", "Hub.Send", "Options.Key".
 type names map[string]bool
@@ -100,7 +100,7 @@ func receiver(expr ast.Expr) string {
 
 var (
 	inlineCode = regexp.MustCompile("`([^`\n]+)`")
-	qualified  = regexp.MustCompile(`\b(htmxrt|htmxrttest|middleware|components|static)\.([A-Z]\w*(?:\.[A-Z]\w*)?)`)
+	qualified  = regexp.MustCompile(`\b(htmxrt|htmxrttest|middleware|components|static|nats)\.([A-Z]\w*(?:\.[A-Z]\w*)?)`)
 	member     = regexp.MustCompile(`^(Hub|Options|Limits|Window|Client|Session|Broker|Exchange|Config|Stats|Server|Stream|Recorder)\.([A-Z]\w*)`)
 )
 
