@@ -18,6 +18,8 @@ export PATH := $(PATH):/usr/sbin
 # The limit of one package's tests, and the time of one fuzz target.
 TIMEOUT  ?= 15m
 FUZZTIME ?= 10s
+# One package at a time: those of e2e start browsers and engines, and wait for both.
+ONE_BY_ONE := e2e
 # More flags for go test, such as -count=1 or -run=TestHub.
 TESTFLAGS ?=
 # A vulnerability database for govulncheck, as a file:// URL.
@@ -47,7 +49,8 @@ setup: ## install what tests need, where it is missing
 test: setup vet ## vet and test all modules with the race detector
 	$(STEP) 'test'
 	@{ for m in $(ALL); do \
-		$(ALONE) go -C $$m test -race -json -vet=off -timeout=$(TIMEOUT) $(TESTFLAGS) ./... || bad=1; \
+		$(ALONE) go -C $$m test -race -json -vet=off -timeout=$(TIMEOUT) \
+			$$([ $$m = $(ONE_BY_ONE) ] && echo -p=1) $(TESTFLAGS) ./... || bad=1; \
 	done; exit $${bad:-0}; } | $(ALONE) go -C tools run ./testsum
 
 check: setup generated formatted staticcheck tidy vuln test ## all that CI checks, then test

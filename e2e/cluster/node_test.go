@@ -34,6 +34,20 @@ type node struct {
 	p            *process // nil for a node in this process
 }
 
+// open begins with the engine.
+func (n *node) open(ctx context.Context, e *engine, logger *slog.Logger) error {
+	broker, err := cluster.OpenBroker(ctx, e.url(n.link.addr()), logger)
+	if err != nil {
+		return err
+	}
+	n.broker = &counted{Broker: broker}
+	n.hub, err = htmxrt.New(htmxrt.Options{Broker: n.broker, Key: key, Authorize: cluster.Open, Logger: logger})
+	if err != nil {
+		broker.Close()
+	}
+	return err
+}
+
 // newNode starts a node in this process. It ends with the test.
 func newNode(t testing.TB, name string, e *engine) *node {
 	t.Helper()
@@ -41,15 +55,11 @@ func newNode(t testing.TB, name string, e *engine) *node {
 	logger := slog.New(slog.NewTextHandler(t.Output(), nil)).With("node", name)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	broker, err := cluster.OpenBroker(ctx, e.url(n.link.addr()), logger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.broker = &counted{Broker: broker}
-	n.hub, err = htmxrt.New(htmxrt.Options{Broker: n.broker, Key: key, Authorize: cluster.Open, Logger: logger})
-	if err != nil {
-		broker.Close()
-		t.Fatal(err)
+	// An engine on a busy disk may take longer for its first write than Open waits.
+	for err := n.open(ctx, e, logger); err != nil; err = n.open(ctx, e, logger) {
+		if ctx.Err() != nil {
+			t.Fatal(err)
+		}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
