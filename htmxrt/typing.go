@@ -96,7 +96,9 @@ func (h *Hub) Typing(ctx context.Context, topic, target string, show func(id str
 }
 
 // StopTyping takes away at once what Typing showed of the sender of ctx, here or
-// on another node: what was typed has been sent. It is no error if nothing is shown.
+// on another node: what was typed has been sent. It is no error if nothing is
+// shown; on a shared log, which tells no node what another shows, an entry is
+// written all the same.
 func (h *Hub) StopTyping(ctx context.Context, topic string) error {
 	key := senderFrom(ctx).key()
 	t := h.typing.find(topic, key)
