@@ -44,6 +44,9 @@ func (b *Broker) cause(c context.Context, err error) error {
 	if c.Err() != nil {
 		return context.Cause(c)
 	}
+	if errors.Is(err, context.DeadlineExceeded) { // the client's own, which is no shorter
+		return fmt.Errorf("%w: %w", errSilence, err)
+	}
 	return err
 }
 
