@@ -40,7 +40,7 @@
       this.max = ''; // cursor of the page
       this.id = '';
       this.fails = 0; // tries without an event
-      this.bad = 0; // refetches
+      this.bad = 0;
       this.base = spread(1500); // ms before the first
     }
 
@@ -139,7 +139,7 @@
       else setState('live');
       if (verb === 'close') this.stop(told.reason);
       if (verb === 'reset') this.heal(this.max = id);
-      if (!this.version) return false; // another server's
+      if (!this.version) return false;
       if (this.version !== VERSION) outdated(this.version);
       if (/^(open|reset|close|bye)$/.test(verb)) return false;
       const seen = this.muted || (bare ? id < this.max : id <= this.max);
@@ -198,7 +198,6 @@
     return line;
   }
 
-  // By the user.
   function typed(el) {
     if (el.options) return [...el.options].some((o, i) => o.selected !== o.defaultSelected && (i || el.multiple));
     return el.isContentEditable || el.checked !== el.defaultChecked || el.defaultValue !== undefined && el.value !== el.defaultValue;
