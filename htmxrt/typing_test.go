@@ -118,6 +118,7 @@ func TestTypingOnSeveralNodes(t *testing.T) {
 		other := b.enter("bob", htmxrttest.As(bob))
 		types := func(s *scene) {
 			t.Helper()
+			synctest.Wait() // until all nodes have read what was sent
 			if err := s.types(t, alice, ""); err != nil {
 				t.Fatal(err)
 			}
