@@ -27,22 +27,6 @@ func documentWith(scripts, body templ.Component) templ.Component {
 	)
 }
 
-// plain is a page for htmx 2 with its sse extension, and without the page script.
-func plain(body templ.Component) templ.Component {
-	scripts := ""
-	for _, name := range []string{"htmx-2", "htmx-ext-sse"} {
-		scripts += `<script src="` + pick(static.Htmx2, name) + `"></script>`
-	}
-	return parts(
-		templ.Raw(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>e2e</title>`),
-		templ.Raw(`<link rel="icon" href="data:,">`),
-		templ.Raw(`<meta name="htmx-config" content='{"includeIndicatorStyles":false,"allowEval":false}'>`),
-		templ.Raw(scripts+`</head><body>`),
-		body,
-		templ.Raw(`</body></html>`),
-	)
-}
-
 // stream is components.Stream with children.
 func stream(topics []string, children ...templ.Component) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {

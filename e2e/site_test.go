@@ -120,11 +120,11 @@ func (s *site) showOn(path string, scripts, body templ.Component) {
 	s.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", policy)
-		page := documentWith(scripts, body)
+		head := scripts
 		if s.plain {
-			page = plain(body)
+			head = plainHtmx2()
 		}
-		if err := page.Render(r.Context(), w); err != nil {
+		if err := documentWith(head, body).Render(r.Context(), w); err != nil {
 			s.t.Errorf("GET %s: %v", path, err)
 		}
 	})
