@@ -41,6 +41,7 @@ func chatHeals(t *testing.T, chat *chatServer) {
 	for _, m := range []*member{ann, bob} {
 		m.awaitMessages("before")
 		m.console.allow("net::ERR_", sseError, "htmx:sse:error") // the server that is away
+		m.console.allow("htmx:sendError", "Failed to fetch")     // a request that says who types, on htmx 2 and 4
 	}
 	bob.do(chromedp.SendKeys(chromedp.CSS("#message"), "half a thought"))
 	chat.kill()

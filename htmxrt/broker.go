@@ -47,7 +47,7 @@ type Broker interface {
 	// Publish appends entries, one at least, all or none, in their order and next to each
 	// other, and returns the position of the last. A nil error means that the
 	// engine has acknowledged them. After another error they may be in the
-	// log or not.
+	// log, may not be, or may come there later.
 	Publish(ctx context.Context, entries ...Entry) (last Position, err error)
 
 	// Follow calls deliver with every entry after a position, in order and

@@ -43,9 +43,10 @@ func (d *draft) fail(err error) {
 // Send renders content once and gives it to every client that follows topic and
 // passes the audience. When it returns nil, the broker has acknowledged the
 // message; it does not wait for any browser, and a topic without followers is
-// no error. On any error nobody receives anything. Cancelling ctx does not stop
-// a send, its values count. Send may be called from any goroutine, also from
-// filters and components.
+// no error. On an error nobody receives anything, but for one of the broker's
+// own, such as a server that did not answer in time: that message may still come,
+// and behind newer ones. Cancelling ctx does not stop a send, its values count.
+// Send may be called from any goroutine, also from filters and components.
 //
 // A topic is exact bytes: not empty, at most 128 bytes of valid UTF-8 without
 // control characters, commas, leading or trailing spaces; open, error, message

@@ -31,7 +31,9 @@ type sent map[string]map[int]bool
 
 // judge returns what is wrong with transcripts: what is lost, doubled or
 // reordered between resets, messages that have two places in the log, and any
-// number of resets but the one that each client must have.
+// number of resets but the one that each client must have. A message whose send
+// failed may be missing, and may come late: its last bytes may have waited in a
+// cable while later ones took another way.
 func judge(sent sent, transcripts []transcript, resets int) (faults []string) {
 	places := make(map[string]string)
 	for _, t := range transcripts {
@@ -79,14 +81,15 @@ func (t transcript) stretches() []stretch {
 }
 
 func (s stretch) judge(sent sent, places map[string]string) (faults []string) {
-	seen := make(map[string][]int)
+	seen, newest := make(map[string][]int), make(map[string]int)
 	cursor := ""
 	for _, r := range s.records {
 		name := fmt.Sprintf("%s %d", r.from, r.n)
-		if have := seen[r.from]; slices.Contains(have, r.n) {
+		acked := sent[r.from][r.n]
+		if slices.Contains(seen[r.from], r.n) {
 			faults = append(faults, name+" is doubled")
-		} else if len(have) > 0 && r.n < have[len(have)-1] {
-			faults = append(faults, fmt.Sprintf("%s comes after %d", name, have[len(have)-1]))
+		} else if acked && r.n < newest[r.from] {
+			faults = append(faults, fmt.Sprintf("%s comes after %d", name, newest[r.from]))
 		} else if r.id <= cursor {
 			faults = append(faults, fmt.Sprintf("%s at %s comes after %s", name, r.id, cursor))
 		}
@@ -95,6 +98,9 @@ func (s stretch) judge(sent sent, places map[string]string) (faults []string) {
 		}
 		places[name], cursor = r.id, r.id
 		seen[r.from] = append(seen[r.from], r.n)
+		if acked {
+			newest[r.from] = max(newest[r.from], r.n)
+		}
 	}
 	for _, from := range slices.Sorted(maps.Keys(sent)) {
 		if lost := s.lost(seen[from], s.before[from], sent[from]); len(lost) > 0 {

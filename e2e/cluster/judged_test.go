@@ -32,6 +32,10 @@ func TestJudge(t *testing.T) {
 			records: []record{said("1", "a", 1), said("2", "a", 2), said("3", "a", 3), said("4", "a", 4), said("5", "a", 5)},
 		},
 		{
+			name:    "complete, with one that comes late after its send failed",
+			records: []record{said("1", "a", 1), said("2", "a", 2), said("4", "a", 4), said("5", "a", 5), said("6", "a", 3)},
+		},
+		{
 			name:    "lost",
 			records: []record{said("1", "a", 1), said("4", "a", 4), said("5", "a", 5)},
 			want:    []string{"a [2] is lost"},
