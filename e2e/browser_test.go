@@ -33,6 +33,11 @@ func (b *browser) start(t *testing.T) context.Context {
 	return b.ctx
 }
 
+// unneeded are features of Chromium that load pages of its own beside each
+// window, and a renderer ahead of each tab: half of all the time that it took
+// (70 s of processor for TestChatExample, 30 s without them, Chromium 156).
+const unneeded = "Translate,WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess"
+
 // launch starts the process. As root it needs no-sandbox, which chromedp adds.
 // Without the flags about the network it asks Google's servers for updates.
 func (b *browser) launch() error {
@@ -44,6 +49,7 @@ func (b *browser) launch() error {
 		chromedp.ExecPath(path),
 		chromedp.DisableGPU,
 		chromedp.WindowSize(1000, 800),
+		chromedp.Flag("disable-features", unneeded),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
