@@ -305,6 +305,8 @@ const hurry = `{
   const speed = %d, day = Date.now, since = performance.now.bind(performance), start = day()
   window.setTimeout = (f, ms, ...rest) => later(f, ms / speed, ...rest)
   window.setInterval = (f, ms, ...rest) => each(f, ms / speed, ...rest)
+  const timeout = AbortSignal.timeout.bind(AbortSignal)
+  AbortSignal.timeout = ms => timeout(ms / speed)
   Date.now = () => start + (day() - start) * speed
   performance.now = () => since() * speed
 }`

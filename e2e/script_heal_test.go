@@ -23,6 +23,7 @@ func TestScriptHeals(t *testing.T) {
 	t.Run("refresh_at_most_once_in_ten_seconds", healSeldom)
 	t.Run("sign_in_page_ends_it", healSignIn)
 	t.Run("failed_heal_is_tried_again", healFails)
+	t.Run("heal_without_an_answer_is_tried_again", healHangs)
 	t.Run("other_version_loads_the_page_anew_once", otherVersion)
 	t.Run("other_version_waits_for_typed_text", otherVersionTyped)
 }
@@ -199,6 +200,34 @@ func healFails(t *testing.T) {
 		s.send("a", htmxrt.Text("meanwhile"))
 		p.awaitText("p", "meanwhile")
 		p.awaitText("#n", "3")
+	})
+}
+
+// healHangs answers the second request for the page with nothing at all: until
+// the page gives up, it drops what comes.
+func healHangs(t *testing.T) {
+	eachMajor(t, htmxrt.Options{}, func(t *testing.T, s *site) {
+		var n atomic.Int32
+		s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+			if n.Add(1) == 2 {
+				<-r.Context().Done()
+				return
+			}
+			w.Header().Set("Content-Type", "text/html")
+			if err := document(s.htmx, stream([]string{"a"}, templ.Raw(region))).Render(r.Context(), w); err != nil {
+				t.Error(err)
+			}
+		})
+		u := newUser(t)
+		p := u.blank()
+		p.before(fmt.Sprintf(hurry, 30))
+		p.navigate(s.url)
+		p.allowRefusals()
+		p.awaitLive()
+		s.send("a", htmxrt.Refresh())
+		s.visits.await(t, "/", "the page gives up", allEnded(2))
+		s.send("a", htmxrt.Text("meanwhile"))
+		p.awaitText("p", "meanwhile")
 	})
 }
 

@@ -51,8 +51,8 @@ const typingKey = "typing "
 // last call, after StopTyping, and at Shutdown. show is given the id that its
 // element must have, and who types, the zero User for a guest; identity is that
 // of ctx. The element has to listen to the event of the name of its id and go
-// then, such as by sse-swap of that name and hx-swap="delete". Calls while it is shown send nothing, so a handler may call Typing for
-// each key that is pressed.
+// then, such as by sse-swap of that name and hx-swap="delete". Calls while it is
+// shown send nothing, so a handler may call Typing for each key that is pressed.
 //
 // Showing it is [Ephemeral]: best effort. Taking it away is not: a page that
 // was away meanwhile hears of it. Where a node is killed it stays until the

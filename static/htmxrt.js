@@ -161,7 +161,7 @@
     async refetch() {
       healed = Date.now();
       this.muted = true;
-      const page = await fetch(location.href, { cache: 'no-store' }).catch(() => 0);
+      const page = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(SILENCE) }).catch(() => 0);
       const html = page && await page.text().catch(() => 0);
       this.healer = 0;
       if (this.over || !this.el.isConnected) return;
