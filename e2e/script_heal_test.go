@@ -24,6 +24,7 @@ func TestScriptHeals(t *testing.T) {
 	t.Run("sign_in_page_ends_it", healSignIn)
 	t.Run("failed_heal_is_tried_again", healFails)
 	t.Run("heal_without_an_answer_is_tried_again", healHangs)
+	t.Run("form_with_controls_of_any_name_is_healed", healForms)
 	t.Run("other_version_loads_the_page_anew_once", otherVersion)
 	t.Run("other_version_waits_for_typed_text", otherVersionTyped)
 }
@@ -228,6 +229,24 @@ func healHangs(t *testing.T) {
 		s.visits.await(t, "/", "the page gives up", allEnded(2))
 		s.send("a", htmxrt.Text("meanwhile"))
 		p.awaitText("p", "meanwhile")
+	})
+}
+
+// healForms heals forms, whose controls shadow their properties.
+func healForms(t *testing.T) {
+	eachMajor(t, htmxrt.Options{}, func(t *testing.T, s *site) {
+		var n atomic.Int32
+		s.showing("/", func() string {
+			return fmt.Sprintf(`<form><input name="options"><input name="checked"><b id="n">%d</b></form>`, n.Add(1)) + region
+		})
+		p := newUser(t).open(s.url)
+		p.awaitLive()
+		s.send("a", htmxrt.Refresh())
+		s.visits.await(t, "/", "the page is fetched again", allEnded(2))
+		s.visits.await(t, htmxrt.DefaultStreamPath, "the page has gone on", oneLives(2))
+		s.send("a", htmxrt.Text("after"))
+		p.awaitText("p", "after")
+		p.awaitText("#n", "2")
 	})
 }
 

@@ -199,6 +199,7 @@
   }
 
   function typed(el) {
+    if (el.elements) return; // a form
     if (el.options) return [...el.options].some((o, i) => o.selected !== o.defaultSelected && (i || el.multiple));
     return el.isContentEditable || el.checked !== el.defaultChecked || el.defaultValue !== undefined && el.value !== el.defaultValue;
   }
