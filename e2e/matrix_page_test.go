@@ -144,6 +144,28 @@ func (s *scene) meanwhile() templ.Component {
 	})
 }
 
+// Back from a boosted link: what came since the page was rendered shows once, as
+// htmx 2 takes no snapshot of the page (hx-history).
+func TestBackToBoostedPage(t *testing.T) {
+	t.Parallel()
+	onEach(t, scripted, func(t *testing.T, c client) {
+		s := newScene(t, c, setting{below: links})
+		s.serve("/second", setting{below: links})
+		s.tab.console.allow(refusedNoise...)
+		s.say(3)
+		s.awaitAll(patience)
+		s.tab.click("#second")
+		s.tab.await(`location.pathname === "/second"`)
+		s.awaitStreams(2)
+		s.awaitAll(patience)
+		eval[bool](s.tab, "setTimeout(() => history.back()) > 0")
+		s.tab.await(`location.pathname === "/"`)
+		s.awaitStreams(3)
+		s.say(1)
+		s.awaitAll(patience)
+	})
+}
+
 // The stream's element is taken off the page, and comes back, and is replaced:
 // never is there more than one stream, and none without the element.
 func TestReplacedStream(t *testing.T) {
